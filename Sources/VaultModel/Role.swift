@@ -1,0 +1,58 @@
+/// What an account is for; the rows of `RoleTable`.
+public enum Role: String, CaseIterable, Hashable, Sendable, Codable {
+  /// Protection officer: opens, writes and searches the records of their programmes.
+  case officer
+  /// Safeguarding lead: the same, and decides who else may.
+  case supervisor
+  /// Police liaison: the identity and legal sections of shared cases.
+  case liaison
+  /// Reads, verifies and signs off the access log; no record.
+  case auditor
+  /// Runs the host and enrols accounts; no record, no log.
+  case administrator
+  /// Counts and trends; nobody's identity.
+  case analyst
+  /// Another program, which hands records in and reads nothing back.
+  case service
+}
+
+/// What an account asks to do; the columns of `RoleTable`.
+public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
+  case read, write
+  /// Hand in what one cannot read back.
+  case submit
+
+  /// Open a record.
+  case create
+  case list, search
+  /// Ask for statistics.
+  case count
+
+  /// Add an account.
+  case invite
+  case suspend, listAccounts
+  case addProgramme, listProgrammes
+  case grant, revoke
+  /// Give the second signature where two people are needed.
+  case approve
+  case readLog, verifyLog, signOffLog, exportLog
+
+  /// What the verb is asked about.
+  public enum Scope: Hashable, Sendable {
+    /// One section of one record.
+    case section
+    /// The records of one programme.
+    case programme
+    case vault
+  }
+
+  public var scope: Scope {
+    switch self {
+    case .read, .write, .submit: .section
+    case .create, .list, .search, .count: .programme
+    case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .approve, .readLog,
+      .verifyLog, .signOffLog, .exportLog:
+      .vault
+    }
+  }
+}
