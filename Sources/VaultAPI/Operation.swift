@@ -1,0 +1,86 @@
+/// Every operation of the socket: the one list that the router, the client and the OpenAPI document are held to.
+///
+/// The raw value is the `operationId` of the OpenAPI document.
+public enum Operation: String, Sendable, CaseIterable {
+  case status, openSession, closeSession, changePassphrase
+  case addAccount, listAccounts, suspendAccount, enrol
+  case addProgramme, listProgrammes, grant, revoke, revokeAll
+  case createRecord, readRecord, editRecord, listRecords, search, schema
+  case auditEntries, checkpoint, consistencyProof, inclusionProof, tile
+  case openapi, metrics
+
+  public enum Method: String, Sendable {
+    case get = "GET"
+    case post = "POST"
+    case patch = "PATCH"
+    case delete = "DELETE"
+  }
+
+  public struct Route: Sendable {
+    public let method: Method
+    /// `{name}` stands for one path segment, `{name...}` at the end for all that remain.
+    public let template: String
+  }
+
+  public var route: Route {
+    switch self {
+    case .status: Route(method: .get, template: "/v1/status")
+    case .openSession: Route(method: .post, template: "/v1/sessions")
+    case .closeSession: Route(method: .delete, template: "/v1/sessions/current")
+    case .changePassphrase: Route(method: .post, template: "/v1/sessions/current/passphrase")
+    case .addAccount: Route(method: .post, template: "/v1/accounts")
+    case .listAccounts: Route(method: .get, template: "/v1/accounts")
+    case .suspendAccount: Route(method: .post, template: "/v1/accounts/{account}/suspension")
+    case .enrol: Route(method: .post, template: "/v1/enrolments")
+    case .addProgramme: Route(method: .post, template: "/v1/programmes")
+    case .listProgrammes: Route(method: .get, template: "/v1/programmes")
+    case .grant: Route(method: .post, template: "/v1/programmes/{programme}/grants")
+    case .revoke: Route(method: .delete, template: "/v1/programmes/{programme}/grants/{account}")
+    case .revokeAll: Route(method: .delete, template: "/v1/grants/{account}")
+    case .createRecord: Route(method: .post, template: "/v1/programmes/{programme}/records")
+    case .readRecord: Route(method: .get, template: "/v1/records/{id}")
+    case .editRecord: Route(method: .patch, template: "/v1/records/{id}")
+    case .listRecords: Route(method: .get, template: "/v1/records")
+    case .search: Route(method: .post, template: "/v1/search")
+    case .schema: Route(method: .get, template: "/v1/schema")
+    case .auditEntries: Route(method: .get, template: "/v1/audit/entries")
+    case .checkpoint: Route(method: .get, template: "/v1/audit/checkpoint")
+    case .consistencyProof: Route(method: .get, template: "/v1/audit/proof/consistency")
+    case .inclusionProof: Route(method: .get, template: "/v1/audit/proof/inclusion")
+    case .tile: Route(method: .get, template: "/v1/audit/tile/{path...}")
+    case .openapi: Route(method: .get, template: "/v1/openapi.json")
+    case .metrics: Route(method: .get, template: "/v1/metrics")
+    }
+  }
+
+  /// True where no `Authorization` is asked for.
+  public var isOpen: Bool {
+    switch self {
+    case .status, .openSession, .enrol, .schema, .openapi: true
+    default: false
+    }
+  }
+
+  /// The media type of the request body, where there is one.
+  public var requestType: String? {
+    switch self {
+    case .editRecord: MediaType.mergePatch
+    case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
+      .search:
+      MediaType.json
+    default: nil
+    }
+  }
+
+  /// The path with its placeholders filled in, percent-encoded.
+  /// - Parameter values: one for each placeholder, in order.
+  public func path(_ values: String...) -> String {
+    var rest = values[...]
+    let segments = route.template.split(separator: "/").map { segment -> String in
+      guard segment.hasPrefix("{") else { return String(segment) }
+      guard let value = rest.popFirst() else { preconditionFailure("a value is missing for \(segment)") }
+      return PercentEncoding.encode(value, keepingSlashes: segment.hasSuffix("...}"))
+    }
+    return "/" + segments.joined(separator: "/")
+  }
+}

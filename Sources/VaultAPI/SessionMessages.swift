@@ -1,0 +1,99 @@
+public import VaultModel
+
+/// Answer of `GET /v1/status`.
+public struct StatusAnswer: WireMessage, Equatable {
+  public enum State: String, Sendable { case founding, open }
+
+  public var state: State
+  /// Id of the vault: hash of its genesis document, in hexadecimal.
+  public var vault: String
+  /// Version of the daemon.
+  public var version: String
+  public var logSize: UInt64
+  /// Root hash of the access log, base64.
+  public var logRoot: String
+  /// In words: what the store is, such as `sqlite`.
+  public var storage: String
+  public var isDemo: Bool
+
+  public init(
+    state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool
+  ) {
+    self.state = state
+    self.vault = vault
+    self.version = version
+    self.logSize = logSize
+    self.logRoot = logRoot
+    self.storage = storage
+    self.isDemo = isDemo
+  }
+
+  public init(json: JSONValue) throws(WireError) {
+    let fields = try WireFields(json)
+    let log = try fields.object("log")
+    state = try fields.code("state", State.self)
+    vault = try fields.text("vault")
+    version = try fields.text("version")
+    logSize = try log.size("size")
+    logRoot = try log.text("root")
+    storage = try fields.text("storage", byteCountMax: WireLimit.textByteCountMax)
+    isDemo = try fields.flag("demo")
+  }
+
+  public func write(into json: inout JSONText) {
+    json.object { (json: inout JSONText) in
+      json.member("state", state.rawValue)
+      json.member("vault", vault)
+      json.member("version", version)
+      json.name("log")
+      json.object { (json: inout JSONText) in
+        json.member("size", logSize)
+        json.member("root", logRoot)
+      }
+      json.member("storage", storage)
+      json.member("demo", isDemo)
+    }
+  }
+}
+
+/// Answer of `POST /v1/sessions`.
+public struct SessionAnswer: WireMessage {
+  /// The bearer token.
+  public var token: SessionToken
+  public var account: String
+  public var role: Role
+  public var programmes: [String]
+  /// RFC 3339, UTC.
+  public var expires: String
+
+  public init(token: SessionToken, account: String, role: Role, programmes: [String], expires: String) {
+    self.token = token
+    self.account = account
+    self.role = role
+    self.programmes = programmes
+    self.expires = expires
+  }
+
+  public init(json: JSONValue) throws(WireError) {
+    let fields = try WireFields(json)
+    guard let token = SessionToken(text: Array(try fields.text("token").utf8)) else {
+      throw fields.error(.wrongType, "token")
+    }
+    self.token = token
+    account = try fields.text("account")
+    role = try fields.code("role", Role.self)
+    programmes = try fields.texts("programmes")
+    expires = try fields.text("expires")
+  }
+
+  public func write(into json: inout JSONText) {
+    json.object { (json: inout JSONText) in
+      json.name("token")
+      json.string(utf8: token.text.span)
+      json.member("account", account)
+      json.member("role", role.rawValue)
+      json.member("programmes", programmes)
+      json.member("expires", expires)
+    }
+  }
+}

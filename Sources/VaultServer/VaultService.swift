@@ -1,0 +1,73 @@
+public import VaultAPI
+public import VaultModel
+
+/// The seam between the transport and the vault: one method an operation, and no HTTP in it.
+///
+/// The transport has parsed and bounded every parameter; nothing is authorised yet. A method that throws decides the
+/// answer by the kind of its `Problem`. `SecretObject` wipes itself when the method lets go of it.
+public protocol VaultService: Sendable {
+  func status(_ call: Call) async throws(Problem) -> Answer<StatusAnswer>
+
+  /// - Parameter credentials: `account`, and `passphrase` or `key`.
+  func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer>
+  func closeSession(_ call: Call) async throws(Problem) -> Answer<Void>
+  /// - Parameter secrets: `current` and `passphrase`; `compromised` is true when the key has to change too.
+  func changePassphrase(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<Void>
+
+  func addAccount(_ call: Call, _ request: AccountRequest) async throws(Problem) -> Answer<InvitationAnswer>
+  func listAccounts(_ call: Call) async throws(Problem) -> Answer<AccountsAnswer>
+  func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<AccountRow>
+  /// - Parameter secrets: `account`, `code`, and `passphrase` or the flag `newKey`.
+  func enrol(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<EnrolmentOutcome>
+
+  func addProgramme(_ call: Call, _ request: ProgrammeRequest) async throws(Problem) -> Answer<ProgrammeRow>
+  func listProgrammes(_ call: Call) async throws(Problem) -> Answer<ProgrammesAnswer>
+  func grant(_ call: Call, programme: ProgrammeID, _ request: GrantRequest) async throws(Problem) -> Answer<GrantAnswer>
+  /// - Parameter programme: nil for all.
+  func revoke(_ call: Call, programme: ProgrammeID?, account: AccountName) async throws(Problem) -> Answer<GrantAnswer>
+
+  /// - Parameter sections: a JSON object, section names and contents not yet checked.
+  func createRecord(
+    _ call: Call, programme: ProgrammeID, sections: JSONValue
+  ) async throws(Problem) -> Answer<RecordSaved>
+  /// - Parameter sections: empty for safe contact and case summary only.
+  func readRecord(_ call: Call, id: RecordID, sections: [Section]) async throws(Problem) -> Answer<RecordDocument>
+  /// - Parameters:
+  ///   - version: of `If-Match`; nil where that is absent.
+  ///   - patch: a JSON object, the merge patch (RFC 7396) of `sections`.
+  func editRecord(
+    _ call: Call, id: RecordID, version: UInt64?, patch: JSONValue
+  ) async throws(Problem) -> Answer<RecordSaved>
+  func listRecords(_ call: Call, _ query: RecordQuery) async throws(Problem) -> Answer<RecordsPage>
+  func search(_ call: Call, _ request: SearchRequest) async throws(Problem) -> Answer<SearchAnswer>
+  /// One JSON document: forms, fields, code lists.
+  func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
+
+  func auditEntries(_ call: Call, _ query: AuditQuery) async throws(Problem) -> Answer<AuditEntries>
+  /// The signed note of the last checkpoint.
+  func checkpoint(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
+  /// The caller has made sure that `from` ≤ `to`.
+  func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer>
+  /// The caller has made sure that `index` < `size`.
+  func inclusionProof(_ call: Call, index: UInt64, size: UInt64) async throws(Problem) -> Answer<ProofAnswer>
+  /// - Parameter path: what follows `tile/` in a path of C2SP tlog-tiles, such as `0/x001/234.p/5` or `entries/000`;
+  ///   digits, `x`, `.p`, `entries` and slashes only.
+  func tile(_ call: Call, path: String) async throws(Problem) -> Answer<[UInt8]>
+
+  /// Counters of the vault; the transport adds its own.
+  func metrics(_ call: Call) async throws(Problem) -> Answer<[Metric]>
+}
+
+/// One counter of `GET /v1/metrics`. Counters are all there is, and none has a label that a person could be behind.
+public struct Metric: Sendable, Equatable {
+  /// `vault_…_total`: lowercase letters and underscores.
+  public let name: String
+  public let help: String
+  public let value: UInt64
+
+  public init(_ name: String, _ help: String, _ value: UInt64) {
+    self.name = name
+    self.help = help
+    self.value = value
+  }
+}
