@@ -22,6 +22,18 @@ public enum SHA256 {
     return digest
   }
 
+  /// SHA-256(prefix ‖ body) into 32 bytes at `digest`, without an allocation: the inner loop of a tree of a million
+  /// leaves. `digest` may lie within `body`.
+  public static func hash(prefix: UInt8, _ body: UnsafeRawBufferPointer, into digest: UnsafeMutableRawPointer) {
+    Sodium.start()
+    var prefix = prefix
+    var state = crypto_hash_sha256_state()
+    unsafe crypto_hash_sha256_init(&state)
+    unsafe crypto_hash_sha256_update(&state, &prefix, 1)
+    unsafe crypto_hash_sha256_update(&state, body.baseAddress, UInt64(body.count))
+    unsafe crypto_hash_sha256_final(&state, digest.assumingMemoryBound(to: UInt8.self))
+  }
+
   /// RFC 6962 leaf hash: SHA-256(0x00 ‖ leaf).
   public static func leaf(_ leaf: [UInt8]) -> [UInt8] { hash(parts: [[0], leaf]) }
 

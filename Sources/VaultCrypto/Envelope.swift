@@ -55,14 +55,15 @@ public enum Envelope {
 
   /// Seals `data` for the context `associatedData`.
   public static func seal(
-    _ data: UnsafeRawBufferPointer, key: SymmetricKey, suite: EnvelopeSuite, associatedData: [UInt8]
+    _ data: UnsafeRawBufferPointer, key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite,
+    associatedData: [UInt8]
   ) -> [UInt8] {
     unsafe sealDeterministically(
       data, key: key, suite: suite, associatedData: associatedData, nonce: randomBytes(nonceByteCount))
   }
 
   public static func seal(
-    _ data: [UInt8], key: SymmetricKey, suite: EnvelopeSuite, associatedData: [UInt8]
+    _ data: [UInt8], key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite, associatedData: [UInt8]
   ) -> [UInt8] {
     unsafe data.withUnsafeBytes { unsafe seal($0, key: key, suite: suite, associatedData: associatedData) }
   }
@@ -70,7 +71,8 @@ public enum Envelope {
   /// Same, with the caller's nonce: only for the worked examples of docs/format.md. A nonce used twice under one key
   /// reveals both plaintexts.
   package static func sealDeterministically(
-    _ data: UnsafeRawBufferPointer, key: SymmetricKey, suite: EnvelopeSuite, associatedData: [UInt8], nonce: [UInt8]
+    _ data: UnsafeRawBufferPointer, key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite,
+    associatedData: [UInt8], nonce: [UInt8]
   ) -> [UInt8] {
     precondition(data.count <= dataByteCountMax && nonce.count == nonceByteCount)
     Sodium.start()
@@ -96,7 +98,7 @@ public enum Envelope {
 
   /// Opens and demands the canonical frame. `malformed`, `unsupported` or `notAuthentic`; never partial plaintext.
   public static func open(
-    _ envelope: [UInt8], key: SymmetricKey, suite: EnvelopeSuite, associatedData: [UInt8]
+    _ envelope: [UInt8], key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite, associatedData: [UInt8]
   ) throws(CryptoError) -> Plaintext {
     guard envelope.count >= overheadByteCount else { throw CryptoError(.malformed, "envelope is too short") }
     guard envelope.count <= dataByteCountMax * 2 else { throw CryptoError(.malformed, "envelope is too long") }
@@ -160,7 +162,7 @@ public enum Envelope {
 
   /// Derives the pair on the stack and wipes it; both pointers hold 32 bytes for the length of `body`.
   private static func withKeys<R>(
-    key: SymmetricKey, suite: EnvelopeSuite, nonce: [UInt8], associatedData: [UInt8],
+    key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite, nonce: [UInt8], associatedData: [UInt8],
     _ body: (_ encryption: UnsafePointer<UInt8>, _ commitment: UnsafePointer<UInt8>) -> R
   ) -> R {
     var input = [version, suite.rawValue]
@@ -168,7 +170,7 @@ public enum Envelope {
     input.append(contentsOf: nonce)
     input.append(contentsOf: SHA256.hash(associatedData))
     return unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { pair in
-      key.secret.withBytes { secret in
+      unsafe key.withKeyBytes { secret in
         _ = unsafe crypto_generichash(
           pair.baseAddress!, 64, input, UInt64(input.count), secret.baseAddress!, secret.count)
       }

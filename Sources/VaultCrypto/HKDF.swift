@@ -59,6 +59,21 @@ public enum HKDF {
       })
   }
 
+  /// A key of 32 bytes that needs both parents: Extract with the first as salt, then Expand with `context`.
+  public static func combine(_ salt: SymmetricKey, _ input: SymmetricKey, context: [UInt8]) -> SymmetricKey {
+    SymmetricKey(
+      SecretBytes(count: 32) { target in
+        var prk = [UInt8](repeating: 0, count: 32)
+        salt.secret.withBytes { salt in
+          input.secret.withBytes { input in
+            unsafe prk.withUnsafeMutableBytes { unsafe extract(salt: salt, parts: [input], into: $0) }
+          }
+        }
+        unsafe prk.withUnsafeBytes { unsafe expand(key: $0, info: context, into: target) }
+        wipe(&prk)
+      })
+  }
+
   private static func wipeState(_ state: inout crypto_auth_hmacsha256_state) {
     unsafe withUnsafeMutableBytes(of: &state) { unsafe sodium_memzero($0.baseAddress!, $0.count) }
   }
