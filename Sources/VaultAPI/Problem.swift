@@ -1,3 +1,5 @@
+public import VaultModel
+
 /// What went wrong, as a problem document (RFC 9457).
 ///
 /// `detail`, `hint` and `field` go to the caller and to terminals: they name rules and fields, never a value that
@@ -48,6 +50,37 @@ public struct Problem: Error, Sendable, Equatable {
       if let field { json.member("field", field) }
     }
     return json.bytes
+  }
+}
+
+extension Problem {
+  /// Reads a problem document as a client received it. A kind from a newer daemon is placed by its status.
+  public init(json: JSONValue, status: Int, auditIndex: UInt64?) {
+    let name = json["type"]?.stringValue.map {
+      $0.hasPrefix(Self.typePrefix) ? $0.dropFirst(Self.typePrefix.count) : ""
+    }
+    let kind = name.flatMap { ProblemKind(rawValue: String($0)) } ?? ProblemKind(status: status)
+    self.init(
+      kind, json["detail"]?.stringValue ?? "", hint: json["hint"]?.stringValue, field: json["field"]?.stringValue,
+      status: status, auditIndex: auditIndex)
+  }
+}
+
+extension ProblemKind {
+  /// The nearest kind for a status that came without one we know.
+  public init(status: Int) {
+    switch status {
+    case 401: self = .loginNeeded
+    case 403: self = .denied
+    case 404: self = .notFound
+    case 409: self = .conflict
+    case 412: self = .stale
+    case 428: self = .versionNeeded
+    case 429: self = .tooManyAttempts
+    case 400..<500: self = .malformed
+    case 503: self = .busy
+    default: self = .failed
+    }
   }
 }
 

@@ -28,6 +28,10 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case founding
   case clockJumped = "clock-jumped"
   case locked, busy, full, failed, integrity
+  // What a client finds out for itself
+  case unreachable
+  case noAnswer = "no-answer"
+  case garbled
 
   /// What one kind means on the wire and to a script.
   public struct Row: Sendable {
@@ -109,6 +113,15 @@ public enum ProblemKind: String, Sendable, CaseIterable {
       Row(500, .failed, "This could not be done", "Ask the one who runs the vault to look at its log.")
     case .integrity:
       Row(500, .integrity, "A verification failed", "Stop and tell the auditor: stored data is not what was written.")
+    case .unreachable:
+      Row(
+        503, .locked, "The vault cannot be reached",
+        "Is the daemon running, and is this its socket? See --socket and VAULT_SOCKET.")
+    case .noAnswer:
+      Row(504, .failed, "The vault did not answer in time", "Look whether it was done before you try again.")
+    case .garbled:
+      Row(
+        502, .failed, "The answer could not be understood", "Check that the socket belongs to a vault of this version.")
     }
   }
 }

@@ -14,6 +14,11 @@ public final class WipedBytes: Sendable, CustomStringConvertible, CustomReflecta
     Self.wipe(&bytes)
   }
 
+  /// Copies out of guarded memory, for the short way to the socket.
+  public init(copying span: RawSpan) {
+    unsafe bytes = span.withUnsafeBytes { unsafe [UInt8]($0) }
+  }
+
   /// Reserves `capacity` and lets `fill` append; appending more than that would leave copies, and traps.
   init<E>(capacity: Int, _ fill: (inout [UInt8]) throws(E) -> Void) throws(E) {
     var bytes: [UInt8] = []

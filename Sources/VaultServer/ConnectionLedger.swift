@@ -1,0 +1,69 @@
+import NIOCore
+import Synchronization
+import VaultAPI
+
+/// Who is connected: counts in all and for each uid, and the way to reach every connection at the end.
+final class ConnectionLedger: Sendable {
+  enum Admission: Equatable {
+    case admitted
+    case refused(Problem)
+  }
+
+  private struct State {
+    var channels: [ObjectIdentifier: any Channel] = [:]
+    var countByUID: [UInt32: Int] = [:]
+    var isDraining = false
+  }
+
+  private let limits: TransportLimits
+  private let state = Mutex(State())
+
+  init(limits: TransportLimits) { self.limits = limits }
+
+  /// Counts a connection in. An admitted one has to `leave`.
+  func admit(_ channel: any Channel, uid: UInt32) -> Admission {
+    state.withLock { state in
+      guard !state.isDraining else { return .refused(Problem(.busy, "The daemon is stopping.")) }
+      let ofUID = state.countByUID[uid, default: 0]
+      guard state.channels.count < limits.connectionCountMax else {
+        return .refused(
+          Problem(.busy, "The daemon takes \(limits.connectionCountMax) connections at once.", retryAfterSeconds: 1))
+      }
+      guard ofUID < limits.connectionCountPerUIDMax else {
+        return .refused(
+          Problem(
+            .tooManyConnections, "One user may have \(limits.connectionCountPerUIDMax) connections at once.",
+            retryAfterSeconds: 1))
+      }
+      state.countByUID[uid] = ofUID + 1
+      state.channels[ObjectIdentifier(channel)] = channel
+      return .admitted
+    }
+  }
+
+  func leave(_ channel: any Channel, uid: UInt32) {
+    state.withLock { state in
+      guard state.channels.removeValue(forKey: ObjectIdentifier(channel)) != nil else { return }
+      let left = state.countByUID[uid, default: 1] - 1
+      state.countByUID[uid] = left > 0 ? left : nil
+    }
+  }
+
+  /// Lets idle connections go at once and busy ones after their answer; closes what is left after the drain time.
+  func drain() {
+    for channel in startDraining() {
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      let deadline = channel.eventLoop.scheduleTask(in: limits.drainTime) { channel.close(promise: nil) }
+      channel.closeFuture.whenComplete { _ in deadline.cancel() }
+    }
+  }
+
+  var count: Int { state.withLock { $0.channels.count } }
+
+  private func startDraining() -> [any Channel] {
+    state.withLock { state in
+      state.isDraining = true
+      return Array(state.channels.values)
+    }
+  }
+}

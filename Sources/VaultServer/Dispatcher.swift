@@ -1,0 +1,235 @@
+import VaultAPI
+import VaultModel
+
+/// From a request to a reply: finds the operation, reads its parameters, asks the service. No policy here.
+struct Dispatcher<Service: VaultService>: Sendable {
+  let service: Service
+  let counters: TransportCounters
+  private let routes = RouteTable()
+
+  init(service: Service, counters: TransportCounters) {
+    self.service = service
+    self.counters = counters
+  }
+
+  /// Never throws: whatever goes wrong is a problem document.
+  func reply(to request: IncomingRequest, uid: UInt32) async -> Reply {
+    do throws(Problem) {
+      switch routes.match(method: request.method, path: request.path) {
+      case .found(let operation, let values):
+        let call = try request.call(operation, uid: uid)
+        try request.checkBody(of: operation)
+        return try await perform(call, values, request)
+      case .otherMethods(let methods):
+        let allowed = methods.joined(separator: ", ")
+        return problem(Problem(.methodNotAllowed, "This address takes \(allowed).")).with(HeaderName.allow, allowed)
+      case .nothing:
+        return problem(Problem(.noRoute))
+      }
+    } catch {
+      return problem(error)
+    }
+  }
+
+  private func problem(_ problem: Problem) -> Reply {
+    counters.problems.add()
+    if problem.status >= 500 { counters.serverErrors.add() }
+    return Reply(problem)
+  }
+
+  private func perform(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .listRecords, .auditEntries, .readRecord, .consistencyProof, .inclusionProof: break
+    default: _ = try QueryString(request.query, allowing: [])
+    }
+    switch call.operation {
+    case .status: return Reply(200, try await service.status(call))
+    case .openSession, .closeSession, .changePassphrase, .enrol: return try await session(call, request)
+    case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
+      return try await membership(call, values, request)
+    case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
+    case .auditEntries, .checkpoint, .consistencyProof, .inclusionProof, .tile:
+      return try await audit(call, values, request)
+    case .schema: return Reply(200, MediaType.json, try await service.schema(call).body)
+    case .openapi: return Reply(200, MediaType.json, Array(OpenAPIDocument.text.utf8))
+    case .metrics:
+      let answer = try await service.metrics(call)
+      return Reply(
+        200, MediaType.metrics, MetricsText.bytes(counters.metrics + answer.body), auditIndex: answer.auditIndex)
+    }
+  }
+
+  private func session(_ call: Call, _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .openSession:
+      let credentials = try request.secrets(["account", "passphrase", "key"])
+      guard credentials.contains("account") else { throw WireError(.missing, field: "account").problem }
+      guard credentials.contains("passphrase") != credentials.contains("key") else {
+        throw Problem(.invalid, "Either passphrase or key has to be there, and not both.", field: "passphrase")
+      }
+      return Reply(201, try await service.openSession(call, credentials: credentials))
+    case .enrol:
+      let secrets = try request.secrets(["account", "code", "passphrase", "newKey"])
+      for name in ["account", "code"] where !secrets.contains(name) { throw WireError(.missing, field: name).problem }
+      guard secrets.contains("passphrase") != secrets.flag("newKey") else {
+        throw Problem(.invalid, "Either passphrase or newKey has to be there, and not both.", field: "passphrase")
+      }
+      return Self.enrolment(try await service.enrol(call, secrets: secrets))
+    case .changePassphrase:
+      let secrets = try request.secrets(["current", "passphrase", "compromised"])
+      for name in ["current", "passphrase"] where !secrets.contains(name) {
+        throw WireError(.missing, field: name).problem
+      }
+      return Reply(try await service.changePassphrase(call, secrets: secrets))
+    default: return Reply(try await service.closeSession(call))
+    }
+  }
+
+  /// The new key is copied into the document once, in a buffer that does not grow, and wiped with it after sending.
+  private static func enrolment(_ answer: Answer<EnrolmentOutcome>) -> Reply {
+    let outcome = answer.body
+    var json = JSONText(capacity: 2048 + (outcome.key?.count ?? 0))
+    json.object { (json: inout JSONText) in
+      json.member("account", outcome.answer.account)
+      json.member("fingerprint", outcome.answer.fingerprint)
+      if let key = outcome.key {
+        json.name("key")
+        key.withBytes { bytes in json.string(utf8: bytes) }
+      }
+    }
+    return Reply(201, MediaType.json, json.bytes, auditIndex: answer.auditIndex)
+  }
+
+  private func membership(
+    _ call: Call, _ values: [String], _ request: IncomingRequest
+  ) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .addAccount: return Reply(201, try await service.addAccount(call, request.message(AccountRequest.self)))
+    case .listAccounts: return Reply(200, try await service.listAccounts(call))
+    case .suspendAccount: return Reply(200, try await service.suspendAccount(call, account: account(values[0])))
+    case .addProgramme: return Reply(201, try await service.addProgramme(call, request.message(ProgrammeRequest.self)))
+    case .listProgrammes: return Reply(200, try await service.listProgrammes(call))
+    case .grant:
+      let answer = try await service.grant(
+        call, programme: programme(values[0]), request.message(GrantRequest.self))
+      return Reply(201, answer)
+    case .revoke:
+      return Reply(
+        200, try await service.revoke(call, programme: programme(values[0]), account: account(values[1])))
+    default: return Reply(200, try await service.revoke(call, programme: nil, account: account(values[0])))
+    }
+  }
+
+  private func records(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .createRecord:
+      let answer = try await service.createRecord(
+        call, programme: programme(values[0]), sections: Self.sections(of: request.json(), mayBeBare: false))
+      return Reply(201, answer).with(version: answer.body.version)
+        .with(HeaderName.location, Operation.readRecord.path(answer.body.id))
+    case .readRecord:
+      let query = try QueryString(request.query, allowing: ["sections"])
+      let answer = try await service.readRecord(call, id: record(values[0]), sections: Self.sections(in: query))
+      return Reply(200, MediaType.json, answer.body.bytes, auditIndex: answer.auditIndex)
+        .with(version: answer.body.version)
+    case .editRecord:
+      let answer = try await service.editRecord(
+        call, id: record(values[0]), version: request.version(),
+        patch: Self.sections(of: request.json(), mayBeBare: true))
+      return Reply(200, answer).with(version: answer.body.version)
+    case .listRecords:
+      let query = try QueryString(request.query, allowing: ["programme", "after", "limit"])
+      let parsed = try RecordQuery(
+        programme: query.text("programme"), after: query.text("after"), limit: query.limit())
+      return Reply(200, try await service.listRecords(call, parsed))
+    default: return Reply(200, try await service.search(call, request.message(SearchRequest.self)))
+    }
+  }
+
+  private func audit(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .auditEntries:
+      let query = try QueryString(
+        request.query, allowing: ["record", "account", "action", "since", "until", "after", "limit"])
+      let parsed = try AuditQuery(
+        record: query.text("record"), account: query.text("account"), action: query.text("action"),
+        since: query.text("since"), until: query.text("until"), after: query.size("after"), limit: query.limit())
+      return Reply(200, try await service.auditEntries(call, parsed))
+    case .checkpoint:
+      let answer = try await service.checkpoint(call)
+      return Reply(200, MediaType.note, answer.body, auditIndex: answer.auditIndex)
+    case .consistencyProof:
+      let query = try QueryString(request.query, allowing: ["from", "to"])
+      let (from, to) = (try query.requiredSize("from"), try query.requiredSize("to"))
+      guard from <= to else { throw Problem(.invalid, "from may not be larger than to.", field: "from") }
+      return Reply(200, try await service.consistencyProof(call, from: from, to: to))
+    case .inclusionProof:
+      let query = try QueryString(request.query, allowing: ["index", "size"])
+      let (index, size) = (try query.requiredSize("index"), try query.requiredSize("size"))
+      guard index < size else { throw Problem(.invalid, "index has to be smaller than size.", field: "index") }
+      return Reply(200, try await service.inclusionProof(call, index: index, size: size))
+    default:
+      let answer = try await service.tile(call, path: Self.tilePath(values[0]))
+      return Reply(200, MediaType.octets, answer.body, auditIndex: answer.auditIndex)
+    }
+  }
+}
+
+extension Dispatcher {
+  /// What stands in a path is an address: if it cannot be an id, there is nothing there.
+  private func record(_ text: String) throws(Problem) -> RecordID {
+    do { return try RecordID(canonical: text) } catch { throw Self.notThere(error, "id") }
+  }
+
+  private func programme(_ text: String) throws(Problem) -> ProgrammeID {
+    do { return try ProgrammeID(text) } catch { throw Self.notThere(error, "programme") }
+  }
+
+  private func account(_ text: String) throws(Problem) -> AccountName {
+    do { return try AccountName(text) } catch { throw Self.notThere(error, "account") }
+  }
+
+  private static func notThere(_ error: IdentifierError, _ field: String) -> Problem {
+    Problem(.notFound, "There is none of that name: \(error.description).", field: field)
+  }
+
+  /// The sections of `{"sections": {…}}`. A merge patch may also be the sections themselves: none is called `sections`.
+  private static func sections(of json: JSONValue, mayBeBare: Bool) throws(Problem) -> JSONValue {
+    guard case .object(let members) = json else { throw WireError(.notAnObject).problem }
+    guard let sections = members["sections"] else {
+      guard mayBeBare else { throw WireError(.missing, field: "sections").problem }
+      return json
+    }
+    guard members.count == 1 else { throw WireError(.unknownMember).problem }
+    guard case .object = sections else { throw WireError(.notAnObject, field: "sections").problem }
+    return sections
+  }
+
+  private static func sections(in query: QueryString) throws(Problem) -> [Section] {
+    guard let text = try query.text("sections") else { return [] }
+    var sections: [Section] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let section = Section(rawValue: String(name)) else {
+        let names = Section.allCases.map(\.rawValue).joined(separator: ",")
+        throw Problem(.invalid, "Sections are named with commas between them: \(names).", field: "sections")
+      }
+      if !sections.contains(section) { sections.append(section) }
+    }
+    return sections
+  }
+
+  /// Letters that occur in C2SP tile paths, and nothing that could climb out of a directory.
+  private static func tilePath(_ path: String) throws(Problem) -> String {
+    let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+    let isTile = segments.allSatisfy { segment in
+      guard segment != "entries" else { return true }
+      var digits = segment
+      if digits.hasPrefix("x") { digits = digits.dropFirst() }
+      if digits.hasSuffix(".p") { digits = digits.dropLast(2) }
+      return (1...3).contains(digits.utf8.count)
+        && digits.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+    }
+    guard isTile, (2...12).contains(segments.count) else { throw Problem(.notFound, "This is no tile's path.") }
+    return path
+  }
+}

@@ -1,0 +1,4 @@
+/// The description served at `/v1/openapi.json`.
+enum OpenAPIDocument {
+  static let text = "{}"
+}

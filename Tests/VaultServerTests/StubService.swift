@@ -1,0 +1,203 @@
+import Synchronization
+import VaultAPI
+import VaultModel
+
+@testable import VaultServer
+
+/// A vault that remembers what it was asked and answers with fixed, invented data.
+final class StubService: VaultService {
+  static let token = SessionToken(bytes: (0..<32).map { UInt8($0 * 7) })!
+  static let recordID = RecordID(bits: 0x1234_5678_9ABC)
+
+  let calls = Mutex<[Call]>([])
+  let seen = Mutex<[String]>([])
+  /// Nanoseconds that a search takes.
+  let searchTime: Duration
+
+  init(searchTime: Duration = .zero) { self.searchTime = searchTime }
+
+  private func note(_ call: Call, _ parameters: String = "") {
+    calls.withLock { $0.append(call) }
+    seen.withLock { $0.append("\(call.operation.rawValue)(\(parameters))") }
+  }
+
+  private func check(_ call: Call) throws(Problem) {
+    guard call.token?.bytes == Self.token.bytes else { throw Problem(.loginNeeded, auditIndex: 7) }
+  }
+
+  private func text(_ secrets: SecretObject, _ name: String) -> String { secrets.text(name) ?? "-" }
+
+  func status(_ call: Call) async throws(Problem) -> Answer<StatusAnswer> {
+    note(call)
+    return Answer(
+      StatusAnswer(
+        state: .open, vault: "00ff", version: "0.1", logSize: 3, logRoot: "cm9vdA==", storage: "sqlite", isDemo: true))
+  }
+
+  func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {
+    note(call, "\(text(credentials, "account")) \(text(credentials, "passphrase")) \(text(credentials, "key"))")
+    guard credentials.text("passphrase") != "wrong" else { throw Problem(.loginFailed, auditIndex: 4) }
+    return Answer(
+      SessionAnswer(
+        token: Self.token, account: "amina", role: .officer, programmes: ["navigators"],
+        expires: "2030-01-01T00:00:00Z"), auditIndex: 5)
+  }
+
+  func closeSession(_ call: Call) async throws(Problem) -> Answer<Void> {
+    note(call)
+    try check(call)
+    return Answer(())
+  }
+
+  func changePassphrase(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<Void> {
+    note(call, "\(text(secrets, "current")) \(text(secrets, "passphrase")) \(secrets.flag("compromised"))")
+    return Answer(())
+  }
+
+  func addAccount(_ call: Call, _ request: AccountRequest) async throws(Problem) -> Answer<InvitationAnswer> {
+    note(call, "\(request.name) \(request.role) \(request.uid)")
+    return Answer(InvitationAnswer(account: request.name, code: "lusab-babad", expires: "2030-01-01T00:00:00Z"))
+  }
+
+  func listAccounts(_ call: Call) async throws(Problem) -> Answer<AccountsAnswer> {
+    note(call)
+    return Answer(AccountsAnswer(accounts: [row("amina", .active), row("bogdan", .invited)]))
+  }
+
+  func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<AccountRow> {
+    note(call, "\(account)")
+    return Answer(row(account.description, .suspended))
+  }
+
+  private func row(_ name: String, _ state: AccountRow.State) -> AccountRow {
+    AccountRow(
+      account: name, role: .officer, uid: .uid(1000), state: state,
+      fingerprint: state == .invited ? nil : "six words", programmes: ["navigators"])
+  }
+
+  func enrol(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<EnrolmentOutcome> {
+    note(call, "\(text(secrets, "account")) \(text(secrets, "code")) \(text(secrets, "passphrase"))")
+    var key = Array("VAULT-KEY-1QQQ".utf8)
+    return Answer(
+      EnrolmentOutcome(
+        EnrolmentAnswer(account: text(secrets, "account"), fingerprint: "six words"),
+        key: secrets.flag("newKey") ? WipedBytes(taking: &key) : nil))
+  }
+
+  func addProgramme(_ call: Call, _ request: ProgrammeRequest) async throws(Problem) -> Answer<ProgrammeRow> {
+    note(call, "\(request.id) \(request.title)")
+    return Answer(ProgrammeRow(programme: request.id, title: request.title))
+  }
+
+  func listProgrammes(_ call: Call) async throws(Problem) -> Answer<ProgrammesAnswer> {
+    note(call)
+    return Answer(ProgrammesAnswer(programmes: [ProgrammeRow(programme: "navigators", title: "Însoțitori")]))
+  }
+
+  func grant(
+    _ call: Call, programme: ProgrammeID, _ request: GrantRequest
+  ) async throws(Problem) -> Answer<GrantAnswer> {
+    note(call, "\(programme) \(request.account) \(request.fingerprint) \(request.expires ?? "-")")
+    return Answer(
+      GrantAnswer(
+        grant: "ab12", account: request.account, programmes: [programme.description], expires: request.expires))
+  }
+
+  func revoke(
+    _ call: Call, programme: ProgrammeID?, account: AccountName
+  ) async throws(Problem) -> Answer<GrantAnswer> {
+    note(call, "\(programme?.description ?? "all") \(account)")
+    return Answer(GrantAnswer(grant: "ab12", account: account.description, programmes: ["navigators"]))
+  }
+
+  func createRecord(
+    _ call: Call, programme: ProgrammeID, sections: JSONValue
+  ) async throws(Problem) -> Answer<RecordSaved> {
+    try check(call)
+    note(call, "\(programme) \(String(decoding: sections.canonicalBytes(), as: UTF8.self))")
+    return Answer(
+      RecordSaved(
+        id: Self.recordID.description, version: 1, incomplete: ["contact.vault_ContactMethods"],
+        possibleDuplicates: ["x"]), auditIndex: 11)
+  }
+
+  func readRecord(
+    _ call: Call, id: RecordID, sections: [Section]
+  ) async throws(Problem) -> Answer<RecordDocument> {
+    try check(call)
+    note(call, "\(id) \(sections.map(\.rawValue)) \(call.purpose?.rawValue ?? "-") \(call.reason ?? "-")")
+    guard id == Self.recordID else { throw Problem(.notFound, "No such record.", field: "id", auditIndex: 12) }
+    return Answer(
+      RecordDocument(
+        id: id.description, programme: "navigators", version: 3,
+        sections: sections.map { ($0, Array(#"{"vault_Note":"শিরিন"}"#.utf8)) }), auditIndex: 13)
+  }
+
+  func editRecord(
+    _ call: Call, id: RecordID, version: UInt64?, patch: JSONValue
+  ) async throws(Problem) -> Answer<RecordSaved> {
+    try check(call)
+    note(call, "\(id) \(version ?? 0) \(String(decoding: patch.canonicalBytes(), as: UTF8.self))")
+    guard let version else { throw Problem(.versionNeeded) }
+    guard version == 3 else { throw Problem(.stale) }
+    return Answer(RecordSaved(id: id.description, version: 4), auditIndex: 14)
+  }
+
+  func listRecords(_ call: Call, _ query: RecordQuery) async throws(Problem) -> Answer<RecordsPage> {
+    note(call, "\(query.programme ?? "-") \(query.after ?? "-") \(query.limit ?? 0)")
+    return Answer(
+      RecordsPage(
+        records: [RecordRow(id: Self.recordID.description, programme: "navigators", version: 3)], next: "more"))
+  }
+
+  func search(_ call: Call, _ request: SearchRequest) async throws(Problem) -> Answer<SearchAnswer> {
+    note(call, "\(request.terms) \(request.born ?? "-") \(request.limit ?? 0)")
+    if searchTime > .zero { try? await Task.sleep(for: searchTime) }
+    // As many as the limit says, for answers of any size.
+    let match = SearchMatch(
+      id: Self.recordID.description, programme: "navigators", name: "লক্ষ্মী " + String(repeating: "x", count: 900),
+      yearOfBirth: 1999, matchedOn: ["name"], contactWarning: nil)
+    return Answer(SearchAnswer(matches: Array(repeating: match, count: request.limit ?? 1)), auditIndex: 15)
+  }
+
+  func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {
+    note(call)
+    return Answer(Array(#"{"forms":[]}"#.utf8))
+  }
+
+  func auditEntries(_ call: Call, _ query: AuditQuery) async throws(Problem) -> Answer<AuditEntries> {
+    note(call, query.items.map { $0.value ?? "-" }.joined(separator: " "))
+    return Answer(
+      AuditEntries(
+        entries: [
+          AuditEntry(
+            index: 2, time: "2030-01-01T00:00:00Z", account: nil, uid: 1000, action: "read", record: nil,
+            sections: ["identity"], purpose: "casework", outcome: .denied, results: [])
+        ], next: 2))
+  }
+
+  func checkpoint(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {
+    note(call)
+    return Answer(Array("vault\n3\ncm9vdA==\n".utf8))
+  }
+
+  func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer> {
+    note(call, "\(from) \(to)")
+    return Answer(ProofAnswer(from: from, to: to, hashes: ["aGFzaA=="]))
+  }
+
+  func inclusionProof(_ call: Call, index: UInt64, size: UInt64) async throws(Problem) -> Answer<ProofAnswer> {
+    note(call, "\(index) \(size)")
+    return Answer(ProofAnswer(from: index, to: size, hashes: []))
+  }
+
+  func tile(_ call: Call, path: String) async throws(Problem) -> Answer<[UInt8]> {
+    note(call, path)
+    return Answer([0, 1, 2, 255])
+  }
+
+  func metrics(_ call: Call) async throws(Problem) -> Answer<[Metric]> {
+    note(call)
+    return Answer([Metric("vault_reads_total", "Records read.", 9)])
+  }
+}
