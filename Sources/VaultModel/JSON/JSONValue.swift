@@ -20,8 +20,10 @@ public enum JSONValue: Hashable, Sendable {
   /// `null` for NaN and the infinities, which JSON does not have.
   public static func number(_ value: Double) -> JSONValue {
     guard value.isFinite else { return .null }
-    guard value.rounded(.towardZero) == value, value.magnitude <= exactWholeMax else { return .double(value) }
-    return .integer(Int64(value))
+    guard value.magnitude <= exactWholeMax else { return .double(value) }
+    // Not by rounding, which would need the C mathematics library for a single comparison.
+    let whole = Int64(value)
+    return Double(whole) == value ? .integer(whole) : .double(value)
   }
 
   /// The member of an object; nil when absent or when this is no object.

@@ -98,11 +98,10 @@ struct AnswerCheck {
     _ value: JSONValue, min: Double, max: Double, isInteger: Bool, at path: String
   ) {
     guard let number = value.doubleValue else { return add(.wrongType, path, "a number belongs here") }
-    let whole: JSONValue = .number(number)
-    if isInteger, whole.integerValue == nil {
-      add(.notWhole, path, "a whole number belongs here")
-    } else if !(min...max).contains(number) {
+    if !(min...max).contains(number) {
       add(.outOfRange, path, "this must be \(Self.text(min)) to \(Self.text(max))")
+    } else if isInteger, JSONValue.number(number).integerValue == nil {
+      add(.notWhole, path, "a whole number belongs here")
     }
   }
 
