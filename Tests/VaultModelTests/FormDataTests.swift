@@ -58,8 +58,9 @@ import Testing
     }
   }
 
-  @Test func `keys, labels, sections, core marks and code lists are the standard's, verbatim`() throws {
-    guard let standard = Self.standard else { return }
+  @Test(.enabled(if: standard != nil, "needs htcds-2.0.json; VAULT_DATA names its folder"))
+  func `keys, labels, sections, core marks and code lists are the standard's, verbatim`() throws {
+    let standard = try #require(Self.standard)
     let published = try #require(standard["fields"]?.arrayValue)
     #expect(published.count == 84)
     for entry in published {
