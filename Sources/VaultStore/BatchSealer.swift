@@ -1,0 +1,24 @@
+/// What the ledger adds to every batch before it becomes durable: its entries, its checkpoint, its state row.
+///
+/// All three methods run on the writer's thread, one at a time. A sealer that keeps state between batches changes it for
+/// good only in `committed()`, and goes back in `abandoned()`.
+public protocol BatchSealer: Sendable {
+  associatedtype Entry: Sendable
+  associatedtype Receipt: Sendable
+
+  /// Called inside the transaction, after the changes of the accepted submissions were applied in order.
+  ///
+  /// - Parameters:
+  ///   - entries: one per accepted submission, never empty.
+  ///   - deltas: each change of a metadata row, in order; a row changed twice in the batch appears twice.
+  ///     What the sealer itself writes is not among them.
+  /// - Returns: one receipt per entry, in order.
+  /// - Throws: anything; the batch is rolled back and each of its callers gets `.commitFailed`.
+  func seal(_ entries: [Entry], deltas: [RowDelta], transaction: borrowing WriteTransaction) throws -> [Receipt]
+
+  /// Called after the durable commit of a batch that was sealed, before its callers resume.
+  func committed()
+
+  /// Called after the rollback of a batch for which `seal` was called.
+  func abandoned()
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Synchronization
+
+/// The one writer of a store: a thread of its own that takes what waits, applies it in one transaction, lets the sealer
+/// add to it, commits with one fsync, and only then resumes the callers.
+///
+/// Callers suspend; none of Swift's shared threads ever waits for the disk.
+public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
+  private let worker: BatchWorker<Sealer>
+
+  /// Attaches to the store and starts the thread.
+  ///
+  /// - Throws: `.inUse` if the store has a writer; `.closed`.
+  public init(store: VaultStore, sealer: Sealer, limits: WriterLimits = WriterLimits()) throws(StoreError) {
+    let worker = BatchWorker(store: store, connection: try store.takeWriter(), sealer: sealer, limits: limits)
+    self.worker = worker
+    let thread = Thread { worker.run() }
+    thread.name = "vault-writer"
+    // Applying and sealing a full batch nests shallowly, but sealers hash and sign on this stack.
+    thread.stackSize = 2 << 20
+    thread.start()
+  }
+
+  deinit { worker.queue.finish() }
+
+  /// Waits until the changes and the entry are durable.
+  ///
+  /// All changes are applied or none. Cancelling the task does not withdraw a submission: it may be on the disk already.
+  /// - Parameters:
+  ///   - changes: at most one for each row.
+  ///   - queuedAtMost: how long it may wait for its turn; once its batch runs it waits for the outcome.
+  /// - Throws: `.conflict` (with the table), `.invalid`, `.busy`, `.timeout`, `.closed`, `.displaced`,
+  ///   `.commitFailed` (with the cause).
+  public func submit(
+    changes: [RowChange], entry: Sealer.Entry, queuedAtMost: Duration = .seconds(10)
+  ) async throws(StoreError) -> Sealer.Receipt {
+    let byteCount = try RowChange.checkedByteCount(changes)
+    let result = await withCheckedContinuation { caller in
+      let refusal = worker.queue.push(
+        Submission(
+          changes: changes, entry: entry, byteCount: byteCount, deadline: .now + queuedAtMost, caller: caller))
+      if let refusal { caller.resume(returning: .failure(refusal)) }
+    }
+    return try result.get()
+  }
+
+  /// Takes no more submissions, serves those that wait, ends the thread and gives the store back its connection.
+  public func finish() async {
+    worker.queue.finish()
+    await worker.ended()
+  }
+}
+
+extension RowChange {
+  /// Demands the bounds of `StoreLimits` and that no row is changed twice; returns the bytes of keys and bodies.
+  ///
+  /// - Throws: `.invalid`.
+  static func checkedByteCount(_ changes: [RowChange]) throws(StoreError) -> Int {
+    guard changes.count <= StoreLimits.changesPerSubmissionMax else { throw StoreError(.invalid) }
+    var byteCount = 0
+    for change in changes {
+      byteCount += change.key.count
+      guard !change.key.isEmpty, change.key.count <= StoreLimits.keyByteCountMax else {
+        throw StoreError(.invalid, table: change.table)
+      }
+      guard case .put(let version, let body) = change.write else { continue }
+      byteCount += body.count
+      guard version <= StoreLimits.versionMax, !body.isEmpty, body.count <= StoreLimits.bodyByteCountMax else {
+        throw StoreError(.invalid, table: change.table)
+      }
+    }
+    guard byteCount <= StoreLimits.submissionByteCountMax else { throw StoreError(.invalid) }
+    guard changes.count < 2 || Set(changes.map { RowName(table: $0.table, key: $0.key) }).count == changes.count else {
+      throw StoreError(.invalid)
+    }
+    return byteCount
+  }
+
+  private struct RowName: Hashable {
+    let table: StoreTable
+    let key: [UInt8]
+  }
+}

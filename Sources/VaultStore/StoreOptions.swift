@@ -1,0 +1,15 @@
+/// How a store is opened.
+public struct StoreOptions: Sendable {
+  /// Whether a vault may be made where there is none.
+  public var createIfMissing = false
+  /// Pooled connections for reading; as many reads can run at once, further ones wait.
+  public var readerCount = 4
+  /// Ciphertext pages that each connection keeps; the operating system's cache does the rest.
+  public var cacheKibibytesPerConnection = 8192
+  /// An upper bound of the file, in pages of 4096 bytes; writes beyond it fail with `.full`.
+  public var pageCountMax: Int?
+  /// A test seam: runs on the writer's thread just before each COMMIT; throwing makes the commit fail.
+  public var beforeCommit: (@Sendable () throws -> Void)?
+
+  public init(createIfMissing: Bool = false) { self.createIfMissing = createIfMissing }
+}

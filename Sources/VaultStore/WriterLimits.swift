@@ -1,0 +1,19 @@
+/// The bounds of a `GroupCommitWriter`.
+public struct WriterLimits: Sendable {
+  /// At measured speeds, less than a second of work; who comes later is better told at once.
+  public var queueCountMax = 4096
+  /// What may wait in memory, twice the largest submission.
+  public var queueByteCountMax = 2 * StoreLimits.submissionByteCountMax
+  /// Callers that share one fsync: more gains nothing and delays the first.
+  public var batchCountMax = 256
+  /// The same in bytes; a submission larger than this has a batch of its own.
+  public var batchByteCountMax = 16 << 20
+  /// How exactly deadlines are kept while the writer is busy.
+  public var sweepMilliseconds = 50
+  /// The write-ahead log is emptied into the file when it is longer than this,
+  public var walByteCountMax = 16 << 20
+  /// or when nothing was submitted for this long.
+  public var idleMilliseconds = 1000
+
+  public init() {}
+}
