@@ -125,3 +125,19 @@ func copyFile(_ source: String, _ target: String) throws {
   process.waitUntilExit()
   #expect(process.terminationStatus == 0)
 }
+
+func setMode(_ path: String, _ mode: mode_t) {
+  let isSet = unsafe chmod(path, mode) == 0
+  #expect(isSet)
+}
+
+/// Changes a closed database, or makes one, as somebody with another tool would; leaves it in rollback mode.
+func alterFile(_ path: String, _ sql: String) throws {
+  let connection = try StoreConnection(path: path, role: .writer, options: StoreOptions())
+  try connection.database.writeWithoutTransaction { db in
+    try db.execute(sql: sql)
+    try db.execute(sql: "PRAGMA journal_mode = DELETE")
+  }
+  try connection.close()
+  setMode(path, 0o600)
+}
