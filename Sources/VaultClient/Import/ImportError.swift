@@ -6,11 +6,11 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     // The file as a whole: nothing after this is read.
     case unreadable, notCSV, notUTF8, empty, tooManyRows
     /// A quoted cell that never ends, or goes on after its closing quote: what follows cannot be told apart.
-    case unterminatedQuote, textAfterQuote
+    case unterminatedQuote, textAfterQuote, rowTooLong
     // The heading row.
     case blankHeading, repeatedHeading, unknownColumns, repeatedField
     // One row: the next can still be read.
-    case invalidUTF8, strayQuote, fieldTooLong, rowTooLong, tooManyColumns, wrongColumnCount
+    case invalidUTF8, strayQuote, fieldTooLong, tooManyColumns, wrongColumnCount
     // The map.
     case mapNotJSON, mapMalformed, mapTooLarge, unknownField, wrongSection, missingColumns, badValue, badDateFormat
   }
