@@ -121,10 +121,13 @@ enum BrahmicLetters {
       switch current {
       case 0x05...0x14:
         sounds.append(Sound(letters: independentVowel(current, script: script), isVowel: true))
-      case 0x72 where script == .gurmukhi: break
-      case 0x73 where script == .gurmukhi: break
       case Sign.anusvara, Sign.candrabindu:
-        if let letters = nasal(current, before: offset(index + 1), script: script) {
+        guard let letters = nasal(current, before: offset(index + 1), script: script) else { break }
+        if current == Sign.candrabindu, let last = sounds.indices.last, sounds[last].isVowel {
+          // A nasal vowel, not a consonant of its own: চাঁদনী is Chandni.
+          sounds[last].letters += letters
+          sounds[last].isInherent = false
+        } else {
           sounds.append(Sound(letters: letters, isVowel: false))
         }
       case Sign.visarga where script == .bengali:

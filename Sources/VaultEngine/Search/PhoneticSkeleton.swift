@@ -11,14 +11,18 @@ struct PhoneticSkeleton {
   private var result: [UInt8] = []
 
   static func skeleton(of transliteration: [UInt8]) -> [UInt8] {
-    var builder = PhoneticSkeleton(
-      sounds: transliteration.prefix(2 * FoldedWord.letterCountMax).map {
-        switch $0 {
+    var sounds: [UInt8] = []
+    for letter in transliteration.prefix(2 * FoldedWord.letterCountMax) {
+      let sound =
+        switch letter {
         case SoundSymbol.open, SoundSymbol.closed: openMark
         case SoundSymbol.silent: silentMark
-        default: $0
+        default: letter
         }
-      })
+      // A doubled consonant is one; a doubled vowel is another vowel.
+      if sound != sounds.last || isVowel(sound) { sounds.append(sound) }
+    }
+    var builder = PhoneticSkeleton(sounds: sounds)
     while builder.index < builder.sounds.count { builder.step() }
     builder.finish()
     return builder.result

@@ -59,8 +59,8 @@ struct SkeletonDistance {
   /// The difference, or nil when it exceeds `lettersMax`.
   ///
   /// - Parameters:
-  ///   - countsSwappedConsonantsTwice: whether one consonant for another counts as two letters, for short words in which
-  ///     it usually makes another name (Rina, Rima, Rita).
+  ///   - countsSwappedConsonantsTwice: whether one consonant for another counts as two letters, for words short
+  ///     enough that it usually makes another name (Rina, Rima, Rita).
   ///   - isFirstVowelless, isSecondVowelless: that side leaves out short vowels, so the other side's cost nothing.
   mutating func difference(
     _ first: Span<UInt8>, _ second: Span<UInt8>, lettersMax: Int, countsSwappedConsonantsTwice: Bool = false,

@@ -102,17 +102,20 @@ struct WordComparison {
     if soundCount < 4 { lettersMax = 0 }
     let isShort = query.letters.count == 4
     if let found = distance.difference(
-      query.skeleton.span, skeleton, lettersMax: lettersMax, countsSwappedConsonantsTwice: isShort)
+      query.skeleton.span, skeleton, lettersMax: lettersMax, countsSwappedConsonantsTwice: lettersMax < 2)
     {
       if found.letters == 0 {
         if found.shades <= 1 && (soundCount >= 3 || found.shades == 0) { return .variant }
-        if found.shades <= Self.shadesMax(soundCount: soundCount) { return .alike }
+        // Of three sounds the first must stand: Asha is not Aisha.
+        let isSure = soundCount > 3 || query.skeleton[0] == skeleton[0]
+        if isSure && found.shades <= Self.shadesMax(soundCount: soundCount) { return .alike }
       } else if found.shades <= (soundCount >= 8 ? 2 : 0), soundCount >= 8 || startsAlike(query.skeleton.span, skeleton)
       {
         return found.letters == 1 ? .oneLetter : .twoLetters
       }
     }
-    // A slip can hide in a spelling that the skeleton reads otherwise ("shirni").
+    // A slip can hide in a spelling that the skeleton reads otherwise, and one consonant typed for another is a slip of
+    // letters, not of sounds. In four letters it usually makes another name.
     if lettersMax > 0, !isShort, lettersMax == 2 || startsAlike(query.letters.span, letters),
       let found = distance.plainDifference(query.letters.span, letters, lettersMax: lettersMax)
     {

@@ -1,0 +1,321 @@
+/// One search over the entries of an arena. Text is made for the matches that are answered, for nothing else.
+struct CardSearch {
+  /// How strict a search is.
+  enum Mode: Equatable {
+    /// Half-remembered names: mistakes and beginnings count.
+    case find
+    /// Two records of one person: only close names, and years that agree.
+    case duplicate(yearOfBirth: Int?)
+  }
+
+  /// How far the years of two records of one person may lie apart: ages are often estimated.
+  static let duplicateYearsMax = 2
+  /// Words from this many letters on may have a wrong letter in a duplicate.
+  static let duplicateMistakeLetterCountMin = 6
+
+  struct Hit {
+    var likeness: WordLikeness
+    var name: Int
+  }
+
+  private struct Weight {
+    static let required = 3
+    static let companion = 1
+    /// Points of 1,000 for a companion name that is missing.
+    static let missingCompanion = 600
+    /// For words that all stand in one name.
+    static let oneName = 20
+    /// Off for each further word of the name met, up to four.
+    static let furtherWord = 10
+    static let sameYear = 60
+    static let nextYear = 30
+    /// What remains of the score, in percent, when the year is another.
+    static let otherYearPercent = 75
+  }
+
+  /// What is compared before anything else, for one reading of one word.
+  private struct Filter {
+    var consonants: UInt32
+    /// Consonants that may differ, both ways together.
+    var differenceMax: Int
+    var reading: FoldedWord
+  }
+
+  private let terms: SearchTerms
+  private let born: ClosedRange<Int>?
+  private let mode: Mode
+  private let filters: [[Filter]]
+  private let joins: [Filter]
+  private let requiredCount: Int
+  private var comparison = WordComparison()
+  private var hits: [Hit?]
+  private var phoneHits: [PhoneDigits.Likeness?]
+
+  init(_ terms: SearchTerms, born: ClosedRange<Int>? = nil, mode: Mode = .find) {
+    self.terms = terms
+    self.born = born
+    self.mode = mode
+    filters = terms.words.map { $0.readings.map { Self.filter($0) } }
+    joins = terms.joins.map { Self.filter($0.reading) }
+    requiredCount = terms.words.count { $0.isRequired }
+    hits = Array(repeating: nil, count: terms.words.count)
+    phoneHits = Array(repeating: nil, count: terms.numbers.count)
+  }
+
+  private static func filter(_ reading: FoldedWord) -> Filter {
+    let lettersMax = WordComparison.lettersMax(letterCount: reading.letters.count)
+    return Filter(
+      consonants: ConsonantSet.of(reading.skeleton.span), differenceMax: max(1, 2 * lettersMax), reading: reading)
+  }
+
+  /// The score of one entry, or nil; leaves the hits behind for `reasons`.
+  mutating func score(_ bytes: Span<UInt8>, _ entry: CardEntry) -> Int? {
+    if let born, entry.year == 0 || !born.contains(entry.year) { return nil }
+    guard case .duplicate(let year?) = mode, entry.year != 0, abs(entry.year - year) > Self.duplicateYearsMax else {
+      guard let names = nameScore(bytes, entry) else { return nil }
+      return withNumbers(names, bytes, entry)
+    }
+    return nil
+  }
+
+  // MARK: Names
+
+  private mutating func nameScore(_ bytes: Span<UInt8>, _ entry: CardEntry) -> Int? {
+    guard !filters.isEmpty else { return 0 }
+    let missesMax = requiredCount >= 2 ? 1 : 0
+    var misses = 0
+    for term in hits.indices { hits[term] = nil }
+    for term in hits.indices where hits[term] == nil {
+      hits[term] = hit(bytes, entry, term) ?? joinedHit(bytes, entry, term)
+      if hits[term] == nil && terms.words[term].isRequired {
+        misses += 1
+        if misses > missesMax { return nil }
+      }
+    }
+    guard requiredCount == 0 || hits.indices.contains(where: { hits[$0] != nil && terms.words[$0].isRequired }) else {
+      return nil
+    }
+    if misses > 0 && (requiredCount == 2 || mode != .find) && !coversWholeName(bytes, entry) { return nil }
+    if mode == .duplicate(yearOfBirth: nil) || (mode != .find && entry.year == 0) {
+      // Without a year on both sides one common word is too little, unless it is the whole name.
+      if requiredCount < 2 && furtherWords(bytes, entry) > 0 { return nil }
+    }
+    return points(bytes, entry)
+  }
+
+  private func points(_ bytes: Span<UInt8>, _ entry: CardEntry) -> Int {
+    var sum = 0
+    var weights = 0
+    for term in hits.indices {
+      let weight = terms.words[term].isRequired ? Weight.required : Weight.companion
+      let missing = terms.words[term].isRequired ? 0 : Weight.missingCompanion
+      sum += weight * (hits[term]?.likeness.points ?? missing)
+      weights += weight
+    }
+    var points = sum / weights
+    let names = Set(hits.compactMap { $0?.name })
+    if names.count == 1 && hits.count > 1 { points += Weight.oneName }
+    return points - Weight.furtherWord * min(4, furtherWords(bytes, entry))
+  }
+
+  /// The best likeness of any word of the entry to one word of the query.
+  private mutating func hit(_ bytes: Span<UInt8>, _ entry: CardEntry, _ term: Int) -> Hit? {
+    var best: Hit?
+    for reading in filters[term].indices {
+      let consonants = filters[term][reading].consonants
+      let differenceMax = filters[term][reading].differenceMax
+      let isVowelless = filters[term][reading].reading.isVowelless
+      for word in 0..<entry.wordCount {
+        let own = entry.consonants(bytes, word: word)
+        let isNear = (own ^ consonants).nonzeroBitCount <= differenceMax
+        guard isNear || consonants & ~own == 0 || isVowelless else { continue }
+        let found = entry.word(bytes, word)
+        guard isNear || found.soundCount >= 2 else { continue }
+        if let likeness = comparison.likeness(
+          query: filters[term][reading].reading, letters: bytes.extracting(found.letters),
+          skeleton: bytes.extracting(found.skeleton), isVowelless: found.isVowelless, allowsMistakes: isNear,
+          allowsPrefix: mode == .find), isStrongEnough(likeness, filters[term][reading].reading),
+          best.map({ likeness < $0.likeness }) ?? true
+        {
+          best = Hit(likeness: likeness, name: found.name)
+          if likeness == .same { return best }
+        }
+      }
+    }
+    return best
+  }
+
+  private func isStrongEnough(_ likeness: WordLikeness, _ reading: FoldedWord) -> Bool {
+    switch mode {
+    case .find: true
+    case .duplicate:
+      switch likeness {
+      case .same, .variant, .alike, .joined, .sameConsonants: true
+      case .oneLetter: reading.letters.count >= Self.duplicateMistakeLetterCountMin
+      case .twoLetters, .prefix: false
+      }
+    }
+  }
+
+  /// A word of the query that the card writes as two, or two of the query that the card writes as one.
+  private mutating func joinedHit(_ bytes: Span<UInt8>, _ entry: CardEntry, _ term: Int) -> Hit? {
+    for join in joins.indices {
+      let first = terms.joins[join].first
+      guard term == first || term == first + 1 else { continue }
+      for word in 0..<entry.wordCount {
+        guard (entry.consonants(bytes, word: word) ^ joins[join].consonants).nonzeroBitCount <= 1 else { continue }
+        let found = entry.word(bytes, word)
+        if let likeness = comparison.likeness(
+          query: joins[join].reading, letters: bytes.extracting(found.letters),
+          skeleton: bytes.extracting(found.skeleton), isVowelless: found.isVowelless, allowsMistakes: true,
+          allowsPrefix: false), likeness <= .alike
+        {
+          let hit = Hit(likeness: .joined, name: found.name)
+          if hits[first] == nil { hits[first] = hit }
+          if hits[first + 1] == nil { hits[first + 1] = hit }
+          return hit
+        }
+      }
+    }
+    guard entry.wordCount >= 2 else { return nil }
+    for filter in filters[term] {
+      for word in 0..<entry.wordCount - 1 {
+        let both = entry.consonants(bytes, word: word) | entry.consonants(bytes, word: word + 1)
+        guard both == filter.consonants else { continue }
+        let first = entry.word(bytes, word)
+        let second = entry.word(bytes, word + 1)
+        if first.name == second.name,
+          comparison.isJoined(
+            query: filter.reading, bytes.extracting(first.skeleton), bytes.extracting(second.skeleton))
+        {
+          return Hit(likeness: .joined, name: first.name)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Whether some name met has no word that the query lacks: a card that only says "Shirin" meets "Shirin Sultana".
+  private mutating func coversWholeName(_ bytes: Span<UInt8>, _ entry: CardEntry) -> Bool {
+    for hit in hits.compactMap({ $0 }) where hit.likeness <= .sameConsonants {
+      if !hasFurtherWord(bytes, entry, name: hit.name) { return true }
+    }
+    return requiredCount >= 3 && mode == .find
+  }
+
+  private mutating func hasFurtherWord(_ bytes: Span<UInt8>, _ entry: CardEntry, name: Int) -> Bool {
+    for word in 0..<entry.wordCount {
+      let found = entry.word(bytes, word)
+      guard found.name == name, !found.isCompanion else { continue }
+      let isMet = filters.contains { readings in
+        readings.contains { filter in
+          comparison.likeness(
+            query: filter.reading, letters: bytes.extracting(found.letters),
+            skeleton: bytes.extracting(found.skeleton), isVowelless: found.isVowelless, allowsMistakes: true,
+            allowsPrefix: false) != nil
+        }
+      }
+      if !isMet { return true }
+    }
+    return false
+  }
+
+  /// Words of the best name beyond those of the query; titles aside, second spellings of a word counted as words.
+  private func furtherWords(_ bytes: Span<UInt8>, _ entry: CardEntry) -> Int {
+    guard let name = hits.compactMap({ $0 }).min(by: { $0.likeness < $1.likeness })?.name else { return 0 }
+    var count = 0
+    for word in 0..<entry.wordCount {
+      let found = entry.word(bytes, word)
+      if found.name == name && !found.isCompanion { count += 1 }
+    }
+    return max(0, count - requiredCount)
+  }
+
+  // MARK: Numbers
+
+  private mutating func withNumbers(_ names: Int, _ bytes: Span<UInt8>, _ entry: CardEntry) -> Int? {
+    var score = names
+    let hasWords = !filters.isEmpty
+    for number in terms.numbers.indices {
+      phoneHits[number] = phoneHit(bytes, entry, terms.numbers[number].digits)
+      if let year = terms.numbers[number].year, entry.year != 0, abs(entry.year - year) <= 1 {
+        let bonus = entry.year == year ? Weight.sameYear : Weight.nextYear
+        score = hasWords || number > 0 ? score + bonus : 900 + bonus
+      } else if let likeness = phoneHits[number] {
+        score = hasWords || number > 0 ? (score + likeness.points) / 2 : likeness.points
+      } else if terms.numbers[number].year != nil && hasWords {
+        if entry.year != 0 { score = score * Weight.otherYearPercent / 100 }
+      } else {
+        return nil
+      }
+    }
+    if case .duplicate(let year?) = mode, entry.year != 0 {
+      score += year == entry.year ? Weight.sameYear : Weight.nextYear
+    }
+    return score
+  }
+
+  private func phoneHit(_ bytes: Span<UInt8>, _ entry: CardEntry, _ digits: [UInt8]) -> PhoneDigits.Likeness? {
+    guard !entry.contact.isEmpty else { return nil }
+    // The card was checked when it came in; the walk needs no checks but the span's own.
+    var place = entry.contact.lowerBound + 2
+    var best: PhoneDigits.Likeness?
+    for _ in 0..<Int(bytes[entry.contact.lowerBound + 1]) {
+      let count = Int(bytes[place])
+      let number = bytes.extracting(place + 1..<place + 1 + count)
+      if let likeness = PhoneDigits.likeness(query: digits.span, number: number) {
+        best = best.map { min($0, likeness) } ?? likeness
+      }
+      place += 1 + count
+    }
+    guard case .duplicate = mode else { return best }
+    return best == .whole ? .whole : nil
+  }
+
+  // MARK: Reasons
+
+  /// The match in full; to be asked of entries that score.
+  mutating func match(_ bytes: Span<UInt8>, _ entry: CardEntry, score: Int) -> CardMatch? {
+    let identity = bytes.extracting(entry.identity)
+    guard self.score(bytes, entry) != nil, let layout = try? IdentityCardLayout(of: identity) else { return nil }
+    let spoken = layout.names.first { !$0.isNeverAloud && !$0.text.isEmpty }
+    let displayName =
+      spoken.map { CardBytes.string(identity, $0.text) }
+      ?? (layout.names.isEmpty ? CardMatch.missingName : CardMatch.unspokenName)
+    return CardMatch(
+      record: entry.record, score: score, displayName: displayName, yearOfBirth: layout.yearOfBirth,
+      matchedOn: reasons(identity, entry, layout), contactWarning: warning(bytes, entry))
+  }
+
+  private func reasons(_ identity: Span<UInt8>, _ entry: CardEntry, _ layout: IdentityCardLayout) -> [String] {
+    var reasons: [String] = []
+    for (index, name) in layout.names.enumerated() {
+      var ways: [String] = []
+      for case let hit? in hits where hit.name == index && !ways.contains(hit.likeness.sentence) {
+        ways.append(hit.likeness.sentence)
+      }
+      guard !ways.isEmpty else { continue }
+      let text = name.isNeverAloud ? "(never aloud)" : "“\(CardBytes.string(identity, name.text))”"
+      reasons.append("\(name.kind.label) \(text): \(ways.joined(separator: ", "))")
+    }
+    for (index, number) in terms.numbers.enumerated() {
+      if let year = number.year, entry.year != 0, abs(entry.year - year) <= 1 {
+        reasons.append(entry.year == year ? "year of birth" : "year of birth: one year apart")
+      } else if let phone = phoneHits[index], !reasons.contains(phone.sentence) {
+        reasons.append(phone.sentence)
+      }
+    }
+    if case .duplicate(let year?) = mode, entry.year != 0 {
+      reasons.append(entry.year == year ? "year of birth" : "year of birth: close")
+    }
+    return reasons
+  }
+
+  private func warning(_ bytes: Span<UInt8>, _ entry: CardEntry) -> String? {
+    let contact = bytes.extracting(entry.contact)
+    guard !contact.isEmpty, let layout = try? ContactCardLayout(of: contact), !layout.warning.isEmpty else {
+      return nil
+    }
+    return CardBytes.string(contact, layout.warning)
+  }
+}
