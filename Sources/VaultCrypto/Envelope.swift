@@ -74,16 +74,27 @@ public enum Envelope {
     _ data: UnsafeRawBufferPointer, key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite,
     associatedData: [UInt8], nonce: [UInt8]
   ) -> [UInt8] {
-    precondition(data.count <= dataByteCountMax && nonce.count == nonceByteCount)
+    precondition(data.count <= dataByteCountMax)
+    return unsafe sealFrame(
+      byteCount: suite.paddedByteCount(for: data.count), key: key, suite: suite, associatedData: associatedData,
+      nonce: nonce
+    ) { body in unsafe frame(data, suite: suite, into: body) }
+  }
+
+  /// Same, with whatever frame the caller writes: so that tests can make well-sealed frames that `open` must refuse.
+  package static func sealFrame(
+    byteCount padded: Int, key: borrowing some EnvelopeKey & ~Copyable, suite: EnvelopeSuite, associatedData: [UInt8],
+    nonce: [UInt8], frame: (UnsafeMutableRawBufferPointer) -> Void
+  ) -> [UInt8] {
+    precondition(nonce.count == nonceByteCount)
     Sodium.start()
-    let padded = suite.paddedByteCount(for: data.count)
     return unsafe [UInt8](unsafeUninitializedCapacity: padded + overheadByteCount) { buffer, initialized in
       let out = UnsafeMutableRawBufferPointer(buffer)
       unsafe out[0] = version
       unsafe out[1] = suite.rawValue
       for index in 0..<nonceByteCount { unsafe out[2 + index] = nonce[index] }
       let body = unsafe UnsafeMutableRawBufferPointer(rebasing: out[headerByteCount..<headerByteCount + padded])
-      unsafe frame(data, suite: suite, into: body)
+      unsafe frame(body)
       unsafe withKeys(key: key, suite: suite, nonce: nonce, associatedData: associatedData) { encryption, commitment in
         unsafe out.baseAddress!.advanced(by: 2 + nonceByteCount)
           .copyMemory(from: commitment, byteCount: commitmentByteCount)
