@@ -126,6 +126,10 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   }
 }
 
+extension ProblemKind {
+  public var exitCode: ExitCode { row.exitCode }
+}
+
 extension ProblemKind.Row {
   fileprivate init(_ status: Int, _ exitCode: ExitCode, _ title: String, _ hint: String) {
     self.init(status: status, exitCode: exitCode, title: title, hint: hint)

@@ -15,6 +15,8 @@ public struct SecretObject: Sendable {
     public enum Code: Sendable { case tooLarge, notAFlatObject, badString, unknownMember, duplicateMember }
     public let code: Code
 
+    public init(_ code: Code) { self.code = code }
+
     public var problem: Problem {
       switch code {
       case .tooLarge: Problem(.bodyTooLarge, "This body may have at most \(SecretObject.byteCountMax) bytes.")
@@ -30,7 +32,7 @@ public struct SecretObject: Sendable {
   /// Scans `json`, which the caller wipes.
   /// - Parameter names: the members that may occur.
   public init(parsing json: RawSpan, allowing names: Set<String>) throws(ParseError) {
-    guard json.byteCount <= Self.byteCountMax else { throw ParseError(code: .tooLarge) }
+    guard json.byteCount <= Self.byteCountMax else { throw ParseError(.tooLarge) }
     var scanner = SecretScanner(names: names)
     // Unescaped text is never longer than what it was escaped from.
     arena = try WipedBytes(capacity: json.byteCount) { (bytes) throws(ParseError) in
@@ -213,5 +215,5 @@ private struct SecretScanner {
     guard take(character, json) else { throw error(.notAFlatObject) }
   }
 
-  private func error(_ code: SecretObject.ParseError.Code) -> SecretObject.ParseError { .init(code: code) }
+  private func error(_ code: SecretObject.ParseError.Code) -> SecretObject.ParseError { .init(code) }
 }

@@ -5,15 +5,15 @@ extension VaultClient {
   public func addAccount(name: String, role: Role, uid: BoundUID) async throws(ClientError) -> InvitationAnswer {
     let request = AccountRequest(name: name, role: role, uid: uid)
     return try await message(
-      InvitationAnswer.self, .addAccount, Operation.addAccount.path(), body: Self.body(request))
+      InvitationAnswer.self, .addAccount, VaultOperation.addAccount.path(), body: Self.body(request))
   }
 
   public func accounts() async throws(ClientError) -> [AccountRow] {
-    try await message(AccountsAnswer.self, .listAccounts, Operation.listAccounts.path()).accounts
+    try await message(AccountsAnswer.self, .listAccounts, VaultOperation.listAccounts.path()).accounts
   }
 
   public func suspend(account: String) async throws(ClientError) -> AccountRow {
-    try await message(AccountRow.self, .suspendAccount, Operation.suspendAccount.path(account))
+    try await message(AccountRow.self, .suspendAccount, VaultOperation.suspendAccount.path(account))
   }
 
   /// Enrols with a passphrase of the person's own choice.
@@ -21,7 +21,7 @@ extension VaultClient {
     account: String, code: WipedBytes, passphrase: WipedBytes
   ) async throws(ClientError) -> EnrolmentAnswer {
     let body = SecretText.object(texts: [("account", account)], secrets: [("code", code), ("passphrase", passphrase)])
-    return try await message(EnrolmentAnswer.self, .enrol, Operation.enrol.path(), body: body)
+    return try await message(EnrolmentAnswer.self, .enrol, VaultOperation.enrol.path(), body: body)
   }
 
   /// Enrols with a key that the daemon draws; `key` is to be written to a file and is not seen again.
@@ -29,7 +29,7 @@ extension VaultClient {
     account: String, code: WipedBytes
   ) async throws(ClientError) -> (answer: EnrolmentAnswer, key: WipedBytes) {
     let body = SecretText.object(texts: [("account", account)], flags: ["newKey"], secrets: [("code", code)])
-    var raw = try await send(.enrol, Operation.enrol.path(), body: body)
+    var raw = try await send(.enrol, VaultOperation.enrol.path(), body: body)
     defer { WipedBytes.wipe(&raw.body) }
     let secrets: SecretObject
     do {
@@ -43,25 +43,26 @@ extension VaultClient {
 
   public func addProgramme(id: String, title: String) async throws(ClientError) -> ProgrammeRow {
     let request = ProgrammeRequest(id: id, title: title)
-    return try await message(ProgrammeRow.self, .addProgramme, Operation.addProgramme.path(), body: Self.body(request))
+    return try await message(
+      ProgrammeRow.self, .addProgramme, VaultOperation.addProgramme.path(), body: Self.body(request))
   }
 
   public func programmes() async throws(ClientError) -> [ProgrammeRow] {
-    try await message(ProgrammesAnswer.self, .listProgrammes, Operation.listProgrammes.path()).programmes
+    try await message(ProgrammesAnswer.self, .listProgrammes, VaultOperation.listProgrammes.path()).programmes
   }
 
   public func grant(
     account: String, programme: String, fingerprint: String, expires: String? = nil
   ) async throws(ClientError) -> GrantAnswer {
     let request = GrantRequest(account: account, fingerprint: fingerprint, expires: expires)
-    return try await message(GrantAnswer.self, .grant, Operation.grant.path(programme), body: Self.body(request))
+    return try await message(GrantAnswer.self, .grant, VaultOperation.grant.path(programme), body: Self.body(request))
   }
 
   /// - Parameter programme: nil revokes all that the account has.
   public func revoke(account: String, programme: String? = nil) async throws(ClientError) -> GrantAnswer {
     guard let programme else {
-      return try await message(GrantAnswer.self, .revokeAll, Operation.revokeAll.path(account))
+      return try await message(GrantAnswer.self, .revokeAll, VaultOperation.revokeAll.path(account))
     }
-    return try await message(GrantAnswer.self, .revoke, Operation.revoke.path(programme, account))
+    return try await message(GrantAnswer.self, .revoke, VaultOperation.revoke.path(programme, account))
   }
 }

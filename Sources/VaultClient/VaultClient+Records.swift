@@ -12,7 +12,7 @@ extension VaultClient {
     json.object { (json: inout JSONText) in json.member("sections", raw: sections) }
     var bytes = json.bytes
     return try await message(
-      RecordSaved.self, .createRecord, Operation.createRecord.path(programme),
+      RecordSaved.self, .createRecord, VaultOperation.createRecord.path(programme),
       headers: [(HeaderName.idempotencyKey, idempotencyKey)], body: WipedBytes(taking: &bytes))
   }
 
@@ -29,7 +29,7 @@ extension VaultClient {
   ) async throws(ClientError) -> RecordAnswer {
     let names = sections.map(\.rawValue).joined(separator: ",")
     let json = try await json(
-      .readRecord, Operation.readRecord.path(id), query: [("sections", names.isEmpty ? nil : names)],
+      .readRecord, VaultOperation.readRecord.path(id), query: [("sections", names.isEmpty ? nil : names)],
       headers: Self.purpose(purpose, reason))
     do { return try RecordAnswer(json: json) } catch { throw Self.garbled(error) }
   }
@@ -44,27 +44,27 @@ extension VaultClient {
     let document = JSONValue.object(["sections": patch])
     var bytes = document.canonicalBytes()
     return try await message(
-      RecordSaved.self, .editRecord, Operation.editRecord.path(id),
+      RecordSaved.self, .editRecord, VaultOperation.editRecord.path(id),
       headers: [(HeaderName.ifMatch, version.map { "\"\($0)\"" }), (HeaderName.idempotencyKey, idempotencyKey)]
         + Self.purpose(purpose, reason), body: WipedBytes(taking: &bytes))
   }
 
   public func records(_ query: RecordQuery = RecordQuery()) async throws(ClientError) -> RecordsPage {
-    try await message(RecordsPage.self, .listRecords, Operation.listRecords.path(), query: query.items)
+    try await message(RecordsPage.self, .listRecords, VaultOperation.listRecords.path(), query: query.items)
   }
 
   public func search(
     _ request: SearchRequest, purpose: Purpose? = nil, reason: String? = nil
   ) async throws(ClientError) -> [SearchMatch] {
     try await message(
-      SearchAnswer.self, .search, Operation.search.path(), headers: Self.purpose(purpose, reason),
+      SearchAnswer.self, .search, VaultOperation.search.path(), headers: Self.purpose(purpose, reason),
       body: Self.body(request)
     ).matches
   }
 
   /// Forms, fields and code lists.
   public func schema() async throws(ClientError) -> JSONValue {
-    try await json(.schema, Operation.schema.path())
+    try await json(.schema, VaultOperation.schema.path())
   }
 
   private static func purpose(_ purpose: Purpose?, _ reason: String?) -> [(name: String, value: String?)] {

@@ -10,7 +10,7 @@ public enum Credential: Sendable {
 
 extension VaultClient {
   public func status() async throws(ClientError) -> StatusAnswer {
-    try await message(StatusAnswer.self, .status, Operation.status.path())
+    try await message(StatusAnswer.self, .status, VaultOperation.status.path())
   }
 
   /// Opens a session and uses it from now on.
@@ -22,7 +22,7 @@ extension VaultClient {
       case .key(let bytes): (name: "key", value: bytes)
       }
     let body = SecretText.object(texts: [("account", account)], secrets: [secret])
-    let answer = try await message(SessionAnswer.self, .openSession, Operation.openSession.path(), body: body)
+    let answer = try await message(SessionAnswer.self, .openSession, VaultOperation.openSession.path(), body: body)
     session = answer.token
     return answer
   }
@@ -30,7 +30,7 @@ extension VaultClient {
   /// Ends the session. It is forgotten here even when the daemon cannot be told.
   public func logout() async throws(ClientError) {
     defer { session = nil }
-    _ = try await send(.closeSession, Operation.closeSession.path())
+    _ = try await send(.closeSession, VaultOperation.closeSession.path())
   }
 
   /// - Parameter isCompromised: the old one may be known to others, so the account key changes too.
@@ -39,6 +39,6 @@ extension VaultClient {
   ) async throws(ClientError) {
     let body = SecretText.object(
       flags: isCompromised ? ["compromised"] : [], secrets: [("current", current), ("passphrase", new)])
-    _ = try await send(.changePassphrase, Operation.changePassphrase.path(), body: body)
+    _ = try await send(.changePassphrase, VaultOperation.changePassphrase.path(), body: body)
   }
 }

@@ -37,7 +37,7 @@ public final class VaultClient: Sendable {
   public func close() { pool.closeIdle() }
 
   func send(
-    _ operation: Operation, _ path: String, query: [(name: String, value: String?)] = [],
+    _ operation: VaultOperation, _ path: String, query: [(name: String, value: String?)] = [],
     headers: [(name: String, value: String?)] = [], body: WipedBytes? = nil
   ) async throws(ClientError) -> RawAnswer {
     let items = query.compactMap { item in item.value.map { "\(item.name)=\(PercentEncoding.encode($0))" } }
@@ -63,7 +63,7 @@ public final class VaultClient: Sendable {
   }
 
   func json(
-    _ operation: Operation, _ path: String, query: [(name: String, value: String?)] = [],
+    _ operation: VaultOperation, _ path: String, query: [(name: String, value: String?)] = [],
     headers: [(name: String, value: String?)] = [], body: WipedBytes? = nil
   ) async throws(ClientError) -> JSONValue {
     var answer = try await send(operation, path, query: query, headers: headers, body: body)
@@ -74,7 +74,7 @@ public final class VaultClient: Sendable {
   }
 
   func message<Message: WireMessage>(
-    _: Message.Type, _ operation: Operation, _ path: String, query: [(name: String, value: String?)] = [],
+    _: Message.Type, _ operation: VaultOperation, _ path: String, query: [(name: String, value: String?)] = [],
     headers: [(name: String, value: String?)] = [], body: WipedBytes? = nil
   ) async throws(ClientError) -> Message {
     let json = try await json(operation, path, query: query, headers: headers, body: body)

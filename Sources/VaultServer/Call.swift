@@ -3,7 +3,7 @@ public import VaultModel
 
 /// What every operation is told about its caller.
 public struct Call: Sendable {
-  public let operation: Operation
+  public let operation: VaultOperation
   /// uid of the process at the other end of the socket, as the kernel gives it (SO_PEERCRED).
   public let uid: UInt32
   /// Present unless the operation is open to everybody. Well-formed, but not yet looked up.
@@ -15,7 +15,7 @@ public struct Call: Sendable {
   public let idempotencyKey: String?
 
   public init(
-    operation: Operation, uid: UInt32, token: SessionToken? = nil, purpose: Purpose? = nil, reason: String? = nil,
+    operation: VaultOperation, uid: UInt32, token: SessionToken? = nil, purpose: Purpose? = nil, reason: String? = nil,
     idempotencyKey: String? = nil
   ) {
     self.operation = operation

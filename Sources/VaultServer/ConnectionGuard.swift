@@ -4,8 +4,9 @@ import VaultAPI
 
 /// Holds one connection to the bounds of `TransportLimits`, before anything else sees a request.
 ///
-/// It passes a request on only when it is complete: head, one body part, end. What is malformed, too large or too slow
-/// it answers itself with a problem document, and closes. Nothing behind it can be kept waiting by a slow client.
+/// It passes a request on only when it is complete (head, one body part, end) and the one before has been answered and
+/// taken. What is malformed, too large or too slow it answers itself with a problem document, and closes. Nothing behind
+/// it can be kept waiting by a slow client.
 final class ConnectionGuard: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -25,12 +26,24 @@ final class ConnectionGuard: ChannelDuplexHandler {
     case leaving
   }
 
+  /// What came in while the request before it was being answered.
+  private enum Event {
+    case part(HTTPServerRequestPart)
+    case parserError(HTTPParserError)
+    case inputClosed
+  }
+
   private let limits: TransportLimits
   private let counters: TransportCounters
   /// The answer to everything on this connection, when it was one too many.
   private let refusal: Problem?
   private var phase = Phase.waiting
   private var deadline: NIODeadline?
+  /// Never more than what one read takes from the kernel: there are no reads while it fills.
+  private var queue: CircularBuffer<Event> = []
+  private var isReadPending = false
+  private var isQuiescing = false
+  private var isOutputClosed = false
   private var tick: RepeatedTask?
 
   init(limits: TransportLimits, counters: TransportCounters, refusal: Problem?) {
@@ -70,6 +83,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
   func channelInactive(context: ChannelHandlerContext) {
     stopTicking()
     if case .body(_, let body) = phase { body.wipeShared() }
+    for case .part(.body(let part)) in queue { part.wipeShared() }
+    queue.removeAll()
+    phase = .leaving
     context.fireChannelInactive()
   }
 
@@ -94,15 +110,81 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
   }
 
-  // MARK: Requests
+  // MARK: Order
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head): take(head, context: context)
-    case .body(let part): take(part, context: context)
-    case .end: passOn(context: context)
+  private var isBusy: Bool {
+    switch phase {
+    case .serving, .answering: true
+    default: false
     }
   }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    receive(.part(unwrapInboundIn(data)), context: context)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let error = error as? HTTPParserError else {
+      context.close(promise: nil)
+      return
+    }
+    receive(.parserError(error), context: context)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case ChannelEvent.inputClosed:
+      // What is complete and still queued comes first.
+      if queue.isEmpty { context.fireUserInboundEventTriggered(event) } else { queue.append(.inputClosed) }
+    case is ChannelShouldQuiesceEvent: quiesce(context: context)
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if isBusy { isReadPending = true } else { context.read() }
+  }
+
+  private func receive(_ event: Event, context: ChannelHandlerContext) {
+    if isBusy || !queue.isEmpty { queue.append(event) } else { deliver(event, context: context) }
+  }
+
+  private func deliver(_ event: Event, context: ChannelHandlerContext) {
+    switch event {
+    case .part(.head(let head)): take(head, context: context)
+    case .part(.body(let part)): take(part, context: context)
+    case .part(.end): passOn(context: context)
+    case .parserError(let error): refuse(RequestRules.problem(with: error, limits: limits), context: context)
+    case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
+  }
+
+  /// The client has taken the answer: the next request may come.
+  private func answerTaken(context: ChannelHandlerContext) {
+    guard case .answering = phase else { return }
+    guard !isQuiescing else { return context.close(promise: nil) }
+    guard !isOutputClosed else { return leave() }
+    phase = .waiting
+    deadline = .now() + limits.idleTime
+    let hadQueue = !queue.isEmpty
+    while !isBusy, let event = queue.popFirst() { deliver(event, context: context) }
+    if hadQueue { context.fireChannelReadComplete() }
+    if isReadPending, !isBusy {
+      isReadPending = false
+      context.read()
+    }
+  }
+
+  /// The daemon stops: a request that has begun is still answered, an idle connection is closed.
+  private func quiesce(context: ChannelHandlerContext) {
+    isQuiescing = true
+    switch phase {
+    case .waiting, .head: context.close(promise: nil)
+    case .body, .serving, .answering, .leaving: break
+    }
+  }
+
+  // MARK: Requests
 
   private func take(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
     if case .leaving = phase { return }
@@ -162,10 +244,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
       return
     }
     switch unwrapOutboundIn(data) {
-    case .head:
+    case .head(var head):
       phase = .answering
       deadline = .now() + limits.answerTime
-      context.write(data, promise: promise)
+      if isQuiescing { head.headers.replaceOrAdd(name: "connection", value: "close") }
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .body(.byteBuffer(let bytes)):
       // Plaintext leaves here; the block it lay in goes back to the allocator once the kernel has it.
       let written = promise ?? context.eventLoop.makePromise(of: Void.self)
@@ -175,33 +258,28 @@ final class ConnectionGuard: ChannelDuplexHandler {
       context.write(data, promise: promise)
     case .end:
       let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-      let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-      written.futureResult.whenSuccess { bound.value.answerTaken() }
+      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+      written.futureResult.whenSuccess {
+        let (guardian, context) = bound.value
+        guardian.answerTaken(context: context)
+      }
       context.write(data, promise: written)
     }
   }
 
-  private func answerTaken() {
-    guard case .answering = phase else { return }
-    phase = .waiting
-    deadline = .now() + limits.idleTime
-  }
-
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     if mode == .output {
-      // The client has to close its side now; it does not have for ever.
-      phase = .leaving
-      deadline = .now() + limits.lingerTime
+      isOutputClosed = true
+      // An answer that is still being taken keeps its own time.
+      if case .answering = phase {} else { leave() }
     }
     context.close(mode: mode, promise: promise)
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError else {
-      context.close(promise: nil)
-      return
-    }
-    refuse(RequestRules.problem(with: error, limits: limits), context: context)
+  /// From now on the client has to close its side; it does not have for ever.
+  private func leave() {
+    phase = .leaving
+    deadline = .now() + limits.lingerTime
   }
 
   /// Answers with `problem`, and leaves.
@@ -212,8 +290,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     case .body(_, let body): body.wipeShared()
     case .waiting, .head: break
     }
-    phase = .leaving
-    deadline = .now() + limits.lingerTime
+    leave()
     counters.refusals.add()
     let document = problem.document
     var headers = HTTPHeaders([

@@ -126,7 +126,7 @@ struct Dispatcher<Service: VaultService>: Sendable {
       let answer = try await service.createRecord(
         call, programme: programme(values[0]), sections: Self.sections(of: request.json(), mayBeBare: false))
       return Reply(201, answer).with(version: answer.body.version)
-        .with(HeaderName.location, Operation.readRecord.path(answer.body.id))
+        .with(HeaderName.location, VaultOperation.readRecord.path(answer.body.id))
     case .readRecord:
       let query = try QueryString(request.query, allowing: ["sections"])
       let answer = try await service.readRecord(call, id: record(values[0]), sections: Self.sections(in: query))

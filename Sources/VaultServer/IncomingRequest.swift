@@ -19,7 +19,7 @@ struct IncomingRequest: Sendable {
 }
 
 extension IncomingRequest {
-  func call(_ operation: Operation, uid: UInt32) throws(Problem) -> Call {
+  func call(_ operation: VaultOperation, uid: UInt32) throws(Problem) -> Call {
     Call(
       operation: operation, uid: uid, token: operation.isOpen ? nil : try token(), purpose: try checkedPurpose(),
       reason: try checkedReason(), idempotencyKey: try checkedIdempotencyKey())
@@ -85,7 +85,7 @@ extension IncomingRequest {
 
 extension IncomingRequest {
   /// Checks that there is a body of the right type where the operation takes one, and none elsewhere.
-  func checkBody(of operation: Operation) throws(Problem) {
+  func checkBody(of operation: VaultOperation) throws(Problem) {
     guard let expected = operation.requestType else {
       guard body == nil else { throw Problem(.malformed, "This operation takes no body.") }
       return

@@ -1,4 +1,820 @@
-/// The description served at `/v1/openapi.json`.
+/// The description served at `/v1/openapi.json`: OpenAPI 3.1, held to `VaultOperation` by a test.
 enum OpenAPIDocument {
-  static let text = "{}"
+  static let text = #"""
+    {
+     "openapi": "3.1.0",
+     "info": {
+      "title": "Survivor Vault",
+      "version": "1",
+      "summary": "The socket of an encrypted vault for survivors' records.",
+      "description": "HTTP/1.1 over a Unix domain socket. The caller is an account's session and the uid of the process (SO_PEERCRED). Every answer that touched a record, an account, a grant, a search or the log has its entry in the access log on disk before it is sent.",
+      "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+     },
+     "servers": [{"url": "http://vault/", "description": "curl --unix-socket PATH http://vault/v1/status"}],
+     "security": [{"session": []}],
+     "paths": {
+      "/v1/status": {
+       "get": {
+        "operationId": "status",
+        "summary": "State of the vault",
+        "security": [],
+        "responses": {
+         "200": {
+          "description": "State, id, version and log",
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Status"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/sessions": {
+       "post": {
+        "operationId": "openSession",
+        "summary": "Log in",
+        "security": [],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LoginRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "A session",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/sessions/current": {
+       "delete": {
+        "operationId": "closeSession",
+        "summary": "Log out",
+        "responses": {
+         "204": {
+          "description": "The session is gone",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/sessions/current/passphrase": {
+       "post": {
+        "operationId": "changePassphrase",
+        "summary": "Change the passphrase",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PassphraseRequest"}}}
+        },
+        "responses": {
+         "204": {"description": "Changed", "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}}},
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/accounts": {
+       "get": {
+        "operationId": "listAccounts",
+        "summary": "Accounts",
+        "responses": {
+         "200": {
+          "description": "All accounts",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accounts"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "post": {
+        "operationId": "addAccount",
+        "summary": "Invite an account",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AccountRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The one-time code",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Invitation"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/accounts/{account}/suspension": {
+       "post": {
+        "operationId": "suspendAccount",
+        "summary": "Suspend an account",
+        "parameters": [{"name": "account", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "requestBody": {"required": false, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+         "200": {
+          "description": "The account",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/enrolments": {
+       "post": {
+        "operationId": "enrol",
+        "summary": "Enrol with a one-time code",
+        "security": [],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EnrolmentRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The fingerprint",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Enrolment"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/programmes": {
+       "get": {
+        "operationId": "listProgrammes",
+        "summary": "Programmes",
+        "responses": {
+         "200": {
+          "description": "Programmes the caller may know of",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Programmes"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "post": {
+        "operationId": "addProgramme",
+        "summary": "Add a programme",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProgrammeRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The programme",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Programme"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/programmes/{programme}/grants": {
+       "post": {
+        "operationId": "grant",
+        "summary": "Grant an account access to a programme",
+        "parameters": [{"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/GrantRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The grant",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/programmes/{programme}/grants/{account}": {
+       "delete": {
+        "operationId": "revoke",
+        "summary": "Revoke one grant",
+        "parameters": [
+         {"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}},
+         {"name": "account", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "What was revoked",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/grants/{account}": {
+       "delete": {
+        "operationId": "revokeAll",
+        "summary": "Revoke all grants of an account",
+        "parameters": [{"name": "account", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "responses": {
+         "200": {
+          "description": "What was revoked",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/programmes/{programme}/records": {
+       "post": {
+        "operationId": "createRecord",
+        "summary": "Open a record",
+        "parameters": [
+         {"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}},
+         {"$ref": "#/components/parameters/IdempotencyKey"}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The record's id",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"},
+           "Location": {"schema": {"type": "string"}}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordSaved"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records": {
+       "get": {
+        "operationId": "listRecords",
+        "summary": "Ids of records, in pages",
+        "parameters": [
+         {"name": "programme", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}},
+         {"name": "after", "in": "query", "description": "`next` of the page before.", "schema": {"type": "string"}},
+         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
+        ],
+        "responses": {
+         "200": {
+          "description": "A page",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordsPage"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}": {
+       "get": {
+        "operationId": "readRecord",
+        "summary": "Read a record",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {
+          "name": "sections",
+          "in": "query",
+          "description": "None: safe contact and case summary only.",
+          "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}},
+          "style": "form",
+          "explode": false
+         },
+         {"$ref": "#/components/parameters/Purpose"},
+         {"$ref": "#/components/parameters/Reason"}
+        ],
+        "responses": {
+         "200": {
+          "description": "The sections asked for",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Record"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "patch": {
+        "operationId": "editRecord",
+        "summary": "Change a record",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {
+          "name": "If-Match",
+          "in": "header",
+          "description": "The version that was read; 428 without it.",
+          "schema": {"type": "string", "pattern": "^\"[0-9]+\"$"}
+         },
+         {"$ref": "#/components/parameters/IdempotencyKey"},
+         {"$ref": "#/components/parameters/Purpose"},
+         {"$ref": "#/components/parameters/Reason"}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/merge-patch+json": {"schema": {"$ref": "#/components/schemas/RecordPatch"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "The new version",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordSaved"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/search": {
+       "post": {
+        "operationId": "search",
+        "summary": "Find records by half-remembered names, phone digits or year",
+        "parameters": [{"$ref": "#/components/parameters/Purpose"}, {"$ref": "#/components/parameters/Reason"}],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SearchRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "Matches, best first",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SearchAnswer"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/schema": {
+       "get": {
+        "operationId": "schema",
+        "summary": "Forms, fields, code lists",
+        "security": [],
+        "responses": {
+         "200": {"description": "Forms", "content": {"application/json": {"schema": {"type": "object"}}}},
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/entries": {
+       "get": {
+        "operationId": "auditEntries",
+        "summary": "Entries of the access log",
+        "parameters": [
+         {"name": "record", "in": "query", "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {"name": "account", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}},
+         {"name": "action", "in": "query", "schema": {"type": "string"}},
+         {
+          "name": "since",
+          "in": "query",
+          "description": "RFC 3339 or a date, inclusive.",
+          "schema": {"type": "string"}
+         },
+         {
+          "name": "until",
+          "in": "query",
+          "description": "RFC 3339 or a date, exclusive.",
+          "schema": {"type": "string"}
+         },
+         {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
+        ],
+        "responses": {
+         "200": {
+          "description": "A page",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AuditEntries"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/checkpoint": {
+       "get": {
+        "operationId": "checkpoint",
+        "summary": "The last checkpoint",
+        "responses": {
+         "200": {
+          "description": "A signed note (C2SP tlog-checkpoint)",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"text/plain": {"schema": {"type": "string"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/proof/consistency": {
+       "get": {
+        "operationId": "consistencyProof",
+        "summary": "That the log of one size is a prefix of another",
+        "parameters": [
+         {"name": "from", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}},
+         {"name": "to", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}}
+        ],
+        "responses": {
+         "200": {
+          "description": "The proof",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proof"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/proof/inclusion": {
+       "get": {
+        "operationId": "inclusionProof",
+        "summary": "That an entry is in the log",
+        "parameters": [
+         {"name": "index", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}},
+         {"name": "size", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 1}}
+        ],
+        "responses": {
+         "200": {
+          "description": "The proof",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proof"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/tile/{path}": {
+       "get": {
+        "operationId": "tile",
+        "summary": "A tile of the log",
+        "parameters": [
+         {
+          "name": "path",
+          "in": "path",
+          "required": true,
+          "schema": {"type": "string", "pattern": "^([0-9]+|entries)(/x[0-9]{3})*/[0-9]{3}(\\.p/[0-9]{1,3})?$"},
+          "description": "Level and index as tlog-tiles writes them; the slashes are part of it."
+         }
+        ],
+        "responses": {
+         "200": {
+          "description": "A tile (C2SP tlog-tiles)",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/octet-stream": {}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/openapi.json": {
+       "get": {
+        "operationId": "openapi",
+        "summary": "This document",
+        "security": [],
+        "responses": {
+         "200": {"description": "OpenAPI 3.1", "content": {"application/json": {"schema": {"type": "object"}}}},
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/metrics": {
+       "get": {
+        "operationId": "metrics",
+        "summary": "Counters in the Prometheus text format; no names, no ids",
+        "responses": {
+         "200": {
+          "description": "Counters",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"text/plain": {"schema": {"type": "string"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      }
+     },
+     "components": {
+      "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+      "parameters": {
+       "Purpose": {"name": "Vault-Purpose", "in": "header", "schema": {"$ref": "#/components/schemas/Purpose"}},
+       "Reason": {
+        "name": "Vault-Reason",
+        "in": "header",
+        "description": "Percent-encoded UTF-8, at most 1024 bytes decoded. Needed for emergency.",
+        "schema": {"type": "string", "maxLength": 3072}
+       },
+       "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Makes a repetition of the same request harmless.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"}
+       }
+      },
+      "headers": {
+       "AuditIndex": {
+        "description": "Index of the access log's entry about this request.",
+        "schema": {"type": "integer", "minimum": 0}
+       },
+       "Version": {"description": "The record's version in quotes.", "schema": {"type": "string"}}
+      },
+      "responses": {
+       "Problem": {
+        "description": "A problem document",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+       }
+      },
+      "schemas": {
+       "Problem": {
+        "type": "object",
+        "description": "RFC 9457.",
+        "required": ["type", "title", "status", "detail", "hint"],
+        "properties": {
+         "type": {"type": "string", "description": "urn:survivor-vault:problem: and the kind."},
+         "title": {"type": "string"},
+         "status": {"type": "integer", "minimum": 400, "maximum": 599},
+         "detail": {"type": "string"},
+         "hint": {"type": "string", "description": "What to do next."},
+         "field": {"type": "string", "description": "Dotted path of the member at fault. Values are never repeated."}
+        }
+       },
+       "Role": {
+        "type": "string",
+        "enum": ["officer", "supervisor", "liaison", "auditor", "administrator", "analyst", "service"]
+       },
+       "Section": {"type": "string", "enum": ["identity", "contact", "case", "exploitation", "health", "legal", "consent"]},
+       "Purpose": {
+        "type": "string",
+        "enum": ["casework", "safeguarding", "court", "referral", "subject-access", "supervision", "emergency"]
+       },
+       "UID": {
+        "oneOf": [{"type": "integer", "minimum": 0, "maximum": 4294967294}, {"const": "any"}],
+        "description": "The one user an account is bound to; any only in demo and insecurely founded vaults."
+       },
+       "Name": {"type": "string", "pattern": "^[a-z][a-z0-9.-]{0,63}$"},
+       "RecordID": {"type": "string", "description": "Pseudonym with a check letter.", "examples": ["lusab-babad-gutih-f"]},
+       "Status": {
+        "type": "object",
+        "required": ["state", "vault", "version", "log", "storage"],
+        "properties": {
+         "state": {"type": "string", "enum": ["founding", "open"]},
+         "vault": {"type": "string", "description": "Hash of the genesis document."},
+         "version": {"type": "string"},
+         "log": {
+          "type": "object",
+          "required": ["size", "root"],
+          "properties": {"size": {"type": "integer", "minimum": 0}, "root": {"type": "string", "description": "Base64."}}
+         },
+         "storage": {"type": "string"},
+         "demo": {"type": "boolean"}
+        }
+       },
+       "LoginRequest": {
+        "type": "object",
+        "required": ["account"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "passphrase": {"type": "string"},
+         "key": {"type": "string", "description": "Content of a key file."}
+        },
+        "additionalProperties": false,
+        "oneOf": [{"required": ["passphrase"]}, {"required": ["key"]}]
+       },
+       "Session": {
+        "type": "object",
+        "required": ["token", "account", "role", "programmes", "expires"],
+        "properties": {
+         "token": {"type": "string", "minLength": 43, "maxLength": 43, "description": "256 random bits, base64url."},
+         "account": {"$ref": "#/components/schemas/Name"},
+         "role": {"$ref": "#/components/schemas/Role"},
+         "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+        }
+       },
+       "PassphraseRequest": {
+        "type": "object",
+        "required": ["current", "passphrase"],
+        "properties": {
+         "current": {"type": "string"},
+         "passphrase": {"type": "string"},
+         "compromised": {"type": "boolean", "description": "The account key changes too."}
+        },
+        "additionalProperties": false
+       },
+       "AccountRequest": {
+        "type": "object",
+        "required": ["name", "role", "uid"],
+        "properties": {
+         "name": {"$ref": "#/components/schemas/Name"},
+         "role": {"$ref": "#/components/schemas/Role"},
+         "uid": {"$ref": "#/components/schemas/UID"}
+        },
+        "additionalProperties": false
+       },
+       "Invitation": {
+        "type": "object",
+        "required": ["account", "code", "expires"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "code": {"type": "string", "description": "One-time code for the person."},
+         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+        }
+       },
+       "Account": {
+        "type": "object",
+        "required": ["account", "role", "uid", "state", "programmes"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "role": {"$ref": "#/components/schemas/Role"},
+         "uid": {"$ref": "#/components/schemas/UID"},
+         "state": {"type": "string", "enum": ["invited", "active", "suspended"]},
+         "fingerprint": {"type": "string", "description": "Six words."},
+         "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}}
+        }
+       },
+       "Accounts": {
+        "type": "object",
+        "required": ["accounts"],
+        "properties": {"accounts": {"type": "array", "items": {"$ref": "#/components/schemas/Account"}}}
+       },
+       "EnrolmentRequest": {
+        "type": "object",
+        "required": ["account", "code"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "code": {"type": "string"},
+         "passphrase": {"type": "string"},
+         "newKey": {"const": true}
+        },
+        "additionalProperties": false,
+        "oneOf": [{"required": ["passphrase"]}, {"required": ["newKey"]}]
+       },
+       "Enrolment": {
+        "type": "object",
+        "required": ["account", "fingerprint"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "fingerprint": {"type": "string", "description": "Six words, to be compared out of band."},
+         "key": {"type": "string", "description": "With newKey: the only copy."}
+        }
+       },
+       "ProgrammeRequest": {
+        "type": "object",
+        "required": ["id", "title"],
+        "properties": {"id": {"$ref": "#/components/schemas/Name"}, "title": {"type": "string", "maxLength": 1024}},
+        "additionalProperties": false
+       },
+       "Programme": {
+        "type": "object",
+        "required": ["programme", "title"],
+        "properties": {"programme": {"$ref": "#/components/schemas/Name"}, "title": {"type": "string"}}
+       },
+       "Programmes": {
+        "type": "object",
+        "required": ["programmes"],
+        "properties": {"programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Programme"}}}
+       },
+       "GrantRequest": {
+        "type": "object",
+        "required": ["account", "fingerprint"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "fingerprint": {"type": "string", "description": "As the person read it out."},
+         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+        },
+        "additionalProperties": false
+       },
+       "Grant": {
+        "type": "object",
+        "required": ["grant", "account", "programmes"],
+        "properties": {
+         "grant": {"type": "string", "description": "Hash of the grant."},
+         "account": {"$ref": "#/components/schemas/Name"},
+         "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+        }
+       },
+       "Sections": {
+        "type": "object",
+        "description": "Section name to fields; the keys of HTCDS where it has one. See /v1/schema.",
+        "properties": {},
+        "additionalProperties": {"type": "object"}
+       },
+       "RecordRequest": {
+        "type": "object",
+        "required": ["sections"],
+        "properties": {"sections": {"$ref": "#/components/schemas/Sections"}},
+        "additionalProperties": false
+       },
+       "RecordPatch": {
+        "type": "object",
+        "description": "Merge patch (RFC 7396) of `sections`: either under that member, or the sections themselves.",
+        "properties": {"sections": {"type": "object"}}
+       },
+       "RecordSaved": {
+        "type": "object",
+        "required": ["id", "version"],
+        "properties": {
+         "id": {"$ref": "#/components/schemas/RecordID"},
+         "version": {"type": "integer", "minimum": 1},
+         "incomplete": {"type": "array", "items": {"type": "string"}},
+         "possibleDuplicates": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}}
+        }
+       },
+       "Record": {
+        "type": "object",
+        "required": ["id", "programme", "version", "sections"],
+        "properties": {
+         "id": {"$ref": "#/components/schemas/RecordID"},
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "version": {"type": "integer", "minimum": 1},
+         "sections": {"$ref": "#/components/schemas/Sections"}
+        }
+       },
+       "RecordsPage": {
+        "type": "object",
+        "required": ["records"],
+        "properties": {
+         "records": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["id", "programme", "version"],
+           "properties": {
+            "id": {"$ref": "#/components/schemas/RecordID"},
+            "programme": {"$ref": "#/components/schemas/Name"},
+            "version": {"type": "integer", "minimum": 1}
+           }
+          }
+         },
+         "next": {"type": "string", "description": "Value of `after` for the next page; absent on the last."}
+        }
+       },
+       "SearchRequest": {
+        "type": "object",
+        "required": ["terms"],
+        "properties": {
+         "terms": {"type": "string", "maxLength": 1024},
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "born": {"type": "string", "examples": ["1998..2002", "1999"]},
+         "limit": {"type": "integer", "minimum": 1, "maximum": 1000}
+        },
+        "additionalProperties": false
+       },
+       "SearchAnswer": {
+        "type": "object",
+        "required": ["matches"],
+        "properties": {
+         "matches": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["id", "programme", "name", "yearOfBirth", "matchedOn", "contactWarning"],
+           "properties": {
+            "id": {"$ref": "#/components/schemas/RecordID"},
+            "programme": {"$ref": "#/components/schemas/Name"},
+            "name": {"type": "string"},
+            "yearOfBirth": {"type": ["integer", "null"]},
+            "matchedOn": {"type": "array", "items": {"type": "string"}},
+            "contactWarning": {"type": ["string", "null"]}
+           }
+          }
+         }
+        }
+       },
+       "AuditEntries": {
+        "type": "object",
+        "required": ["entries"],
+        "properties": {
+         "entries": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["index", "time", "account", "uid", "action", "record", "sections", "purpose", "outcome", "results"],
+           "properties": {
+            "index": {"type": "integer", "minimum": 0},
+            "time": {"type": "string", "description": "RFC 3339, UTC."},
+            "account": {"type": ["string", "null"]},
+            "uid": {"type": "integer", "minimum": 0},
+            "action": {"type": "string"},
+            "record": {"type": ["string", "null"]},
+            "sections": {"type": "array", "items": {"type": "string"}},
+            "purpose": {"type": ["string", "null"]},
+            "outcome": {"type": "string", "enum": ["allowed", "denied", "failed"]},
+            "results": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}},
+            "reason": {"type": "string"}
+           }
+          }
+         },
+         "next": {"type": "integer", "minimum": 0, "description": "Value of `after` for the next page."}
+        }
+       },
+       "Proof": {
+        "type": "object",
+        "description": "Hashes of an RFC 6962 proof, in its order. For an inclusion proof `from` is the leaf's index.",
+        "required": ["from", "to", "hashes"],
+        "properties": {
+         "from": {"type": "integer", "minimum": 0},
+         "to": {"type": "integer", "minimum": 0},
+         "hashes": {"type": "array", "items": {"type": "string", "description": "Base64."}, "maxItems": 64}
+        }
+       }
+      }
+     }
+    }
+    """#
 }

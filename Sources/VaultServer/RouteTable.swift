@@ -1,23 +1,23 @@
 import VaultAPI
 
-/// Finds the operation that a method and a path stand for. Built once from `Operation.allCases`.
+/// Finds the operation that a method and a path stand for. Built once from `VaultOperation.allCases`.
 struct RouteTable: Sendable {
   enum Match: Equatable {
     /// `values` are the path's variable parts, percent-decoded, in order.
-    case found(Operation, values: [String])
+    case found(VaultOperation, values: [String])
     case otherMethods([String])
     case nothing
   }
 
   private struct Entry {
-    let operation: Operation
+    let operation: VaultOperation
     let method: String
     let segments: [Substring]
     /// The last segment takes all that remain.
     let isOpenEnded: Bool
   }
 
-  private let entries: [Entry] = Operation.allCases.map { operation in
+  private let entries: [Entry] = VaultOperation.allCases.map { operation in
     let segments = operation.route.template.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     return Entry(
       operation: operation, method: operation.route.method.rawValue, segments: segments,

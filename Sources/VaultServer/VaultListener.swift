@@ -98,8 +98,7 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
       let pipeline = channel.pipeline.syncOperations
       // Behind the decoder and before everything of Hummingbird's: one request at a time, each of them checked.
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandlers(
-        [HTTPServerPipelineHandler(), guardian], position: .after(decoder))
+      try pipeline.addHandler(guardian, position: .after(decoder))
       try pipeline.addHandler(ByteGate(guardian), position: .first)
       return Connection(http: value, uid: uid)
     }

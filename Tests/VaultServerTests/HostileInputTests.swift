@@ -44,8 +44,8 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
       problem: "version-unsupported"),
     .init(name: "HTTP/0.9", request: "GET /v1/status\r\n\r\n", status: 505, problem: "version-unsupported"),
     .init(
-      name: "the preface of HTTP/2", request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", status: 505,
-      problem: "version-unsupported"),
+      name: "the preface of HTTP/2", request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", status: 400,
+      problem: "malformed"),
     .init(name: "no HTTP at all", request: "\u{1}\u{2}\u{3} hello\r\n\r\n", status: 400, problem: "malformed"),
     .init(
       name: "an unknown method", request: "FROB /v1/status HTTP/1.1\r\nHost: v\r\n\r\n", status: 400,

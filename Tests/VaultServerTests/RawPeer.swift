@@ -1,11 +1,12 @@
-import Dispatch
+import Foundation
 import Glibc
+import Synchronization
 
 /// A client that sends exactly the bytes it is told to, with every wait bounded.
 final class RawPeer: Sendable {
   private let descriptor: Int32
-  private static let queue = DispatchQueue(label: "raw-peer", attributes: .concurrent)
-
+  /// Read already, and part of a later answer.
+  private let rest = Mutex<[UInt8]>([])
   struct CannotConnect: Error { let errno: Int32 }
 
   init(_ path: String) throws {
@@ -60,12 +61,15 @@ final class RawPeer: Sendable {
 
   /// One answer with a content length, or nil when it does not come.
   func readAnswer(milliseconds: Int32 = 5000) async -> RawAnswerText? {
-    await Self.detached { [descriptor] in
-      var bytes: [UInt8] = []
+    await Self.detached { [self] in
+      var bytes = rest.withLock { $0 }
       while true {
-        if let answer = RawAnswerText(bytes) { return answer }
+        if let answer = RawAnswerText(bytes) {
+          rest.withLock { $0 = Array(bytes.dropFirst(answer.byteCount)) }
+          return answer
+        }
         guard Self.wait(descriptor, POLLIN, milliseconds: milliseconds) else { return nil }
-        guard let part = Self.receive(descriptor, max: 1) else { return nil }
+        guard let part = Self.receive(descriptor) else { return nil }
         bytes += part
       }
     }
@@ -76,9 +80,9 @@ final class RawPeer: Sendable {
     await readToEnd(milliseconds: milliseconds)?.isEmpty ?? false
   }
 
-  private static func receive(_ descriptor: Int32, max: Int = 65536) -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: max)
-    let count = unsafe recv(descriptor, &buffer, max, 0)
+  private static func receive(_ descriptor: Int32) -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
     return count > 0 ? Array(buffer[..<count]) : nil
   }
 
@@ -90,7 +94,7 @@ final class RawPeer: Sendable {
   /// Blocking calls run on threads of their own: the two threads of the task pool belong to the server under test.
   private static func detached<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { continuation in
-      queue.async { continuation.resume(returning: body()) }
+      Thread { continuation.resume(returning: body()) }.start()
     }
   }
 }
@@ -100,10 +104,13 @@ struct RawAnswerText: Sendable {
   let status: Int
   let headers: [String: String]
   let body: String
+  let byteCount: Int
 
   init?(_ bytes: [UInt8]) {
-    guard let text = String(validating: bytes, as: UTF8.self), let end = text.range(of: "\r\n\r\n") else { return nil }
-    let lines = text[..<end.lowerBound].split(separator: "\r\n")
+    guard let end = bytes.indices.first(where: { bytes[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else {
+      return nil
+    }
+    let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
     guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
     self.status = status
     headers = Dictionary(
@@ -113,9 +120,9 @@ struct RawAnswerText: Sendable {
         }
       }, uniquingKeysWith: { first, _ in first })
     let length = headers["content-length"].flatMap { Int($0) } ?? 0
-    let body = text[end.upperBound...]
-    guard body.utf8.count >= length else { return nil }
-    self.body = String(body.utf8.prefix(length)) ?? ""
+    byteCount = end + 4 + length
+    guard bytes.count >= byteCount else { return nil }
+    body = String(decoding: bytes[(end + 4)..<byteCount], as: UTF8.self)
   }
 
   /// Last part of the problem's type, found by text: the tests are not to share the code under test.

@@ -1,7 +1,7 @@
 /// Every operation of the socket: the one list that the router, the client and the OpenAPI document are held to.
 ///
 /// The raw value is the `operationId` of the OpenAPI document.
-public enum Operation: String, Sendable, CaseIterable {
+public enum VaultOperation: String, Sendable, CaseIterable {
   case status, openSession, closeSession, changePassphrase
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
