@@ -1,9 +1,9 @@
 /// The pseudonym of one record: 48 random bits, spoken as three pronounceable groups and a check letter,
-/// `lusab-babad-gutih-n`.
+/// `lusab-babad-gutih-s`.
 ///
 /// Each group carries 16 bits, most significant first, as consonant (4) vowel (2) consonant (4) vowel (2)
 /// consonant (4): the proquint coding of D. S. Wilkerson (arXiv:0901.4016). The check letter is a weighted sum modulo
-/// the prime 23, so every single wrong letter and every two swapped ones among the fifteen are noticed.
+/// the prime 23, so every single wrong letter and every two swapped ones are noticed.
 public struct RecordID: Hashable, Sendable {
   /// Width of an id on the wire in binary form.
   public static let byteCount = 6
@@ -18,8 +18,9 @@ public struct RecordID: Hashable, Sendable {
   static let vowels = Array("aiou".utf8)
   /// Values 0…19 of the letters in the weighted sum.
   static let valueAlphabet = consonants + vowels
-  /// 23 letters, one for each remainder; without `l`, `o` and `q`, which are misread or misheard.
-  static let checkAlphabet = Array("abcdefghijkmnprstuvwxyz".utf8)
+  /// 23 letters, one for each remainder: the twenty of the groups with the same numbers, and three more. Sharing the numbers
+  /// is what makes an exchange of the check letter with another one show.
+  static let checkAlphabet = valueAlphabet + Array("cwx".utf8)
 
   /// The id's 48 bits, in the low end.
   public let bits: UInt64
@@ -90,7 +91,7 @@ public struct RecordID: Hashable, Sendable {
   static func checkLetter(for letters: some Sequence<UInt8>) -> UInt8 {
     var sum = 0
     for (index, letter) in letters.enumerated() {
-      sum += (index + 1) * (valueAlphabet.firstIndex(of: letter) ?? 0)
+      sum += (index + 1) * (checkAlphabet.firstIndex(of: letter) ?? 0)
     }
     return checkAlphabet[sum % checkAlphabet.count]
   }
