@@ -132,6 +132,7 @@ public struct CSVReader {
       if fault == nil { fault = cellFault }
       cell.removeAll(keepingCapacity: true)
       guard case .separator = end else { break }
+      try checkRowLength(start)
     }
     if let fault { throw fault }
     return cells
