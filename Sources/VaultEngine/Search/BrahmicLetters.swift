@@ -53,6 +53,8 @@ enum BrahmicLetters {
     static let ya: UInt32 = 0x2F
     static let ba: UInt32 = 0x2C
     static let ssa: UInt32 = 0x37
+    static let ha: UInt32 = 0x39
+    static let vocalicR: UInt32 = 0x43
     /// The first labial: before `pa`…`ma` the anusvara is heard as `m`.
     static let labials: ClosedRange<UInt32> = 0x2A...0x2E
   }
@@ -88,10 +90,11 @@ enum BrahmicLetters {
 
   /// The letters of a run of one script, decomposed (NFKD), as a transliteration (see `SoundSymbol`).
   ///
-  /// - Parameter colloquial: the second reading that Bengali allows: ক্ষ as `kkh`, ছ as `s`.
+  /// - Parameter colloquial: the second reading that Bengali allows: ক্ষ as `kkh`, ছ as `s`, and silent what speech leaves
+  ///   out: the nasal of আঁখি (*Akhi*), the ব of স্বর্ণা (*Shorna*), the হ of হৃদয় (*Ridoy*).
   static func transliterate(_ run: ArraySlice<Unicode.Scalar>, script: Script, colloquial: Bool) -> [UInt8] {
     var sounds = sounds(of: run, script: script, colloquial: colloquial)
-    if script.dropsInherentVowels { dropInherentVowels(&sounds) }
+    if script.dropsInherentVowels { dropInherentVowels(&sounds, keepsLast: script.hasOpenInherentVowel) }
     return sounds.flatMap(\.letters)
   }
 
@@ -122,6 +125,7 @@ enum BrahmicLetters {
       case 0x05...0x14:
         sounds.append(Sound(letters: independentVowel(current, script: script), isVowel: true))
       case Sign.anusvara, Sign.candrabindu:
+        if colloquial && script == .bengali && current == Sign.candrabindu { break }
         guard let letters = nasal(current, before: offset(index + 1), script: script) else { break }
         if current == Sign.candrabindu, let last = sounds.indices.last, sounds[last].isVowel {
           // A nasal vowel, not a consonant of its own: চাঁদনী is Chandni.
@@ -164,7 +168,7 @@ enum BrahmicLetters {
     let isJoined = index >= 1 && offset(index - 1) == Sign.virama
     if script == .bengali || script == .odia {
       letters = bengali(letters, current, isDotted: isDotted, isJoined: isJoined, next: offset(next), sounds: sounds)
-      if colloquial, current == Sign.cha { letters = "s" }
+      if colloquial { letters = spoken(letters, current, isJoined: isJoined, next: offset(next)) }
     }
     if current == Sign.ka, offset(next) == Sign.virama, offset(next + 1) == Sign.ssa {
       letters = "ksh"
@@ -206,6 +210,16 @@ enum BrahmicLetters {
     }
   }
 
+  /// The second reading of a Bengali consonant.
+  private static func spoken(_ letters: String, _ current: UInt32, isJoined: Bool, next: UInt32?) -> String {
+    switch current {
+    case Sign.cha: "s"
+    case Sign.ba where isJoined: ""
+    case Sign.ha where next == Sign.vocalicR: ""
+    default: letters
+    }
+  }
+
   private static func independentVowel(_ offset: UInt32, script: Script) -> [UInt8] {
     if offset == 0x05 && script.hasOpenInherentVowel { return [SoundSymbol.open] }
     return diphthong(vowels[Int(offset - 0x05)], script: script)
@@ -242,17 +256,21 @@ enum BrahmicLetters {
       // Nothing follows, or a vowel: the Bengali anusvara is heard (সিং), other nasal vowels are not written in Latin.
       return sign == Sign.anusvara ? Array((script == .bengali ? "ng" : "n").utf8) : nil
     }
-    if sign == Sign.anusvara && script == .bengali { return Array("ng".utf8) }
+    // सिंह is Singh.
+    if sign == Sign.anusvara && (script == .bengali || next == Sign.ha) { return Array("ng".utf8) }
     return Array((Sign.labials.contains(next) ? "m" : "n").utf8)
   }
 
-  /// Drops the inherent vowel at the end after a single consonant (দীপক, *Dipak*), and silences those between two single
+  /// Drops the inherent vowel at the end after a single consonant (दीपक, *Dipak*), or only silences it where speech keeps it
+  /// now and then (সুব্রত, *Subrata*, *Subroto*), and silences those between two single
   /// consonants with a vowel on either side, from the right (शबनम, *Shabnam*).
-  private static func dropInherentVowels(_ sounds: inout [Sound]) {
+  private static func dropInherentVowels(_ sounds: inout [Sound], keepsLast: Bool) {
+    var hasDropped = false
     if sounds.count >= 3, sounds[sounds.count - 1].isInherent, !sounds[sounds.count - 2].isVowel,
       sounds[sounds.count - 3].isVowel
     {
       sounds.removeLast()
+      hasDropped = true
     }
     var index = sounds.count - 3
     while index >= 2 {
@@ -262,6 +280,9 @@ enum BrahmicLetters {
         sounds[index].letters = [SoundSymbol.silent]
       }
       index -= 1
+    }
+    if hasDropped && keepsLast {
+      sounds.append(Sound(letters: [SoundSymbol.silent], isVowel: true, isInherent: true))
     }
   }
 }

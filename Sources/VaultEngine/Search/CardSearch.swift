@@ -33,13 +33,32 @@ struct CardSearch {
     static let otherYearPercent = 75
   }
 
-  /// What is compared before anything else, for one reading of one word.
+  /// What is compared before anything else, for one reading of one word: plain numbers, for this runs for every word of
+  /// every card.
   private struct Filter {
     var consonants: UInt32
-    /// Consonants that may differ, both ways together.
-    var differenceMax: Int
-    var reading: FoldedWord
+    /// Wrong letters forgiven: each takes away at most one consonant and adds at most one.
+    var lettersMax: Int
+    var soundCount: Int
+    var isVowelless: Bool
+
+    init(_ reading: FoldedWord) {
+      consonants = ConsonantSet.of(reading.skeleton.span)
+      lettersMax = WordComparison.lettersMax(letterCount: reading.letters.count)
+      soundCount = reading.skeleton.count
+      isVowelless = reading.isVowelless
+    }
+
+    /// Whether a word with these consonants may be the same but for mistakes.
+    func isNear(_ own: UInt32) -> Bool {
+      (own & ~consonants).nonzeroBitCount <= lettersMax && (consonants & ~own).nonzeroBitCount <= lettersMax
+    }
+
+    func mayBegin(_ own: UInt32) -> Bool { consonants & ~own == 0 }
   }
+
+  /// Sounds by which a name may be longer or shorter besides wrong letters: vowels that one side leaves out.
+  private static let unwrittenSoundsMax = 4
 
   private let terms: SearchTerms
   private let born: ClosedRange<Int>?
@@ -55,17 +74,11 @@ struct CardSearch {
     self.terms = terms
     self.born = born
     self.mode = mode
-    filters = terms.words.map { $0.readings.map { Self.filter($0) } }
-    joins = terms.joins.map { Self.filter($0.reading) }
+    filters = terms.words.map { $0.readings.map { Filter($0) } }
+    joins = terms.joins.map { Filter($0.reading) }
     requiredCount = terms.words.count { $0.isRequired }
     hits = Array(repeating: nil, count: terms.words.count)
     phoneHits = Array(repeating: nil, count: terms.numbers.count)
-  }
-
-  private static func filter(_ reading: FoldedWord) -> Filter {
-    let lettersMax = WordComparison.lettersMax(letterCount: reading.letters.count)
-    return Filter(
-      consonants: ConsonantSet.of(reading.skeleton.span), differenceMax: max(1, 2 * lettersMax), reading: reading)
   }
 
   /// The score of one entry, or nil; leaves the hits behind for `reasons`.
@@ -122,20 +135,21 @@ struct CardSearch {
   private mutating func hit(_ bytes: Span<UInt8>, _ entry: CardEntry, _ term: Int) -> Hit? {
     var best: Hit?
     for reading in filters[term].indices {
-      let consonants = filters[term][reading].consonants
-      let differenceMax = filters[term][reading].differenceMax
-      let isVowelless = filters[term][reading].reading.isVowelless
+      let filter = filters[term][reading]
       for word in 0..<entry.wordCount {
         let own = entry.consonants(bytes, word: word)
-        let isNear = (own ^ consonants).nonzeroBitCount <= differenceMax
-        guard isNear || consonants & ~own == 0 || isVowelless else { continue }
+        let isNear = filter.isNear(own)
+        guard isNear || filter.mayBegin(own) else { continue }
         let found = entry.word(bytes, word)
-        guard isNear || found.soundCount >= 2 else { continue }
+        let isAsLong =
+          filter.isVowelless || found.isVowelless
+          || abs(found.soundCount - filter.soundCount) <= filter.lettersMax + Self.unwrittenSoundsMax
+        guard isAsLong && isNear || mode == .find else { continue }
+        let query = terms.words[term].readings[reading]
         if let likeness = comparison.likeness(
-          query: filters[term][reading].reading, letters: bytes.extracting(found.letters),
-          skeleton: bytes.extracting(found.skeleton), isVowelless: found.isVowelless, allowsMistakes: isNear,
-          allowsPrefix: mode == .find), isStrongEnough(likeness, filters[term][reading].reading),
-          best.map({ likeness < $0.likeness }) ?? true
+          query: query, letters: bytes.extracting(found.letters), skeleton: bytes.extracting(found.skeleton),
+          isVowelless: found.isVowelless, allowsMistakes: isNear && isAsLong, allowsPrefix: mode == .find),
+          isStrongEnough(likeness, query), best.map({ likeness < $0.likeness }) ?? true
         {
           best = Hit(likeness: likeness, name: found.name)
           if likeness == .same { return best }
@@ -166,9 +180,9 @@ struct CardSearch {
         guard (entry.consonants(bytes, word: word) ^ joins[join].consonants).nonzeroBitCount <= 1 else { continue }
         let found = entry.word(bytes, word)
         if let likeness = comparison.likeness(
-          query: joins[join].reading, letters: bytes.extracting(found.letters),
+          query: terms.joins[join].reading, letters: bytes.extracting(found.letters),
           skeleton: bytes.extracting(found.skeleton), isVowelless: found.isVowelless, allowsMistakes: true,
-          allowsPrefix: false), likeness <= .alike
+          allowsPrefix: false), likeness <= .oneLetter
         {
           let hit = Hit(likeness: .joined, name: found.name)
           if hits[first] == nil { hits[first] = hit }
@@ -178,15 +192,18 @@ struct CardSearch {
       }
     }
     guard entry.wordCount >= 2 else { return nil }
-    for filter in filters[term] {
+    for reading in filters[term].indices {
+      let filter = filters[term][reading]
+      guard filter.soundCount >= WordComparison.joinedSoundCountMin else { continue }
       for word in 0..<entry.wordCount - 1 {
         let both = entry.consonants(bytes, word: word) | entry.consonants(bytes, word: word + 1)
-        guard both == filter.consonants else { continue }
+        guard (both ^ filter.consonants).nonzeroBitCount <= 1 else { continue }
         let first = entry.word(bytes, word)
         let second = entry.word(bytes, word + 1)
         if first.name == second.name,
           comparison.isJoined(
-            query: filter.reading, bytes.extracting(first.skeleton), bytes.extracting(second.skeleton))
+            query: terms.words[term].readings[reading], bytes.extracting(first.skeleton),
+            bytes.extracting(second.skeleton))
         {
           return Hit(likeness: .joined, name: first.name)
         }
@@ -200,17 +217,17 @@ struct CardSearch {
     for hit in hits.compactMap({ $0 }) where hit.likeness <= .sameConsonants {
       if !hasFurtherWord(bytes, entry, name: hit.name) { return true }
     }
-    return requiredCount >= 3 && mode == .find
+    return false
   }
 
   private mutating func hasFurtherWord(_ bytes: Span<UInt8>, _ entry: CardEntry, name: Int) -> Bool {
     for word in 0..<entry.wordCount {
       let found = entry.word(bytes, word)
       guard found.name == name, !found.isCompanion else { continue }
-      let isMet = filters.contains { readings in
-        readings.contains { filter in
+      let isMet = terms.words.contains { word in
+        word.readings.contains { reading in
           comparison.likeness(
-            query: filter.reading, letters: bytes.extracting(found.letters),
+            query: reading, letters: bytes.extracting(found.letters),
             skeleton: bytes.extracting(found.skeleton), isVowelless: found.isVowelless, allowsMistakes: true,
             allowsPrefix: false) != nil
         }

@@ -26,8 +26,9 @@ enum CompanionNames {
 
   static func contains(skeleton: [UInt8]) -> Bool { skeletons.contains(plain(skeleton)) }
 
-  /// Uncertain vowels read as `a`: খানম and মোছাম্মৎ meet their Latin spellings.
+  /// Uncertain vowels read as `a`, a silent last one as nothing: খানম and মোছাম্মৎ meet their Latin spellings.
   private static func plain(_ skeleton: [UInt8]) -> [UInt8] {
-    skeleton.map { $0 == SoundSymbol.openSound || $0 == SoundSymbol.silentSound ? UInt8(ascii: "a") : $0 }
+    let heard = skeleton.last == SoundSymbol.silentSound ? skeleton.dropLast() : skeleton[...]
+    return heard.map { $0 == SoundSymbol.openSound || $0 == SoundSymbol.silentSound ? UInt8(ascii: "a") : $0 }
   }
 }

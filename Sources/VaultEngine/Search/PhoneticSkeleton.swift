@@ -226,12 +226,11 @@ struct PhoneticSkeleton {
     }
   }
 
-  /// A final h after a vowel is not heard: Sumaiyah, Shah.
+  /// A final h after a vowel is not heard: Sumaiyah, Shah; nor, after it, a vowel that nobody was sure of.
   private mutating func finish() {
-    if result.count > 2, result.last == UInt8(ascii: "h"), let before = result.dropLast().last,
-      Self.isVowel(before) || before == SoundSymbol.openSound
-    {
-      result.removeLast()
-    }
+    let last = result.last == SoundSymbol.silentSound ? result.count - 2 : result.count - 1
+    guard last >= 2, result[last] == UInt8(ascii: "h") else { return }
+    let before = result[last - 1]
+    if Self.isVowel(before) || before == SoundSymbol.openSound { result.removeLast(result.count - last) }
   }
 }

@@ -38,6 +38,7 @@ struct SkeletonDistance {
     set("e", "i", 2)
     set("o", "u", 2)
     set("i", "y", 1)
+    set("e", "y", 2)
     set("y", "j", 2)
     for uncertain: Unicode.Scalar in ["q", "w"] {
       set(uncertain, "a", 0)

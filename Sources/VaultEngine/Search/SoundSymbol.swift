@@ -15,4 +15,14 @@ enum SoundSymbol {
   static let openSound = UInt8(ascii: "w")
   /// In a skeleton: `a`, `o`, or nothing at all.
   static let silentSound = UInt8(ascii: "q")
+
+  /// Vowels, and the y and j that spellings put in each other's and in an i's place.
+  static func isUncertain(_ sound: UInt8) -> Bool {
+    switch sound {
+    case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"), UInt8(ascii: "u"), openSound,
+      silentSound, UInt8(ascii: "y"), UInt8(ascii: "j"):
+      true
+    default: false
+    }
+  }
 }

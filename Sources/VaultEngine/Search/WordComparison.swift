@@ -57,6 +57,8 @@ struct WordComparison {
 
   /// Below this many letters a beginning says too little.
   static let prefixLetterCountMin = 3
+  /// Below this many sounds a word is not taken for two.
+  static let joinedSoundCountMin = 6
 
   /// How many wrong letters a word of so many folded letters is forgiven.
   static func lettersMax(letterCount: Int) -> Int {
@@ -100,6 +102,10 @@ struct WordComparison {
     var lettersMax = Self.lettersMax(letterCount: query.letters.count)
     // Three sounds with one wrong are another name, however many letters spell them.
     if soundCount < 4 { lettersMax = 0 }
+    // The cheapest of all refusals, and the most frequent: another first letter, and another first sound.
+    if lettersMax <= 1, !startsAlike(query.letters.span, letters), !mayStartAlike(query.skeleton.span, skeleton) {
+      return nil
+    }
     let isShort = query.letters.count == 4
     if let found = distance.difference(
       query.skeleton.span, skeleton, lettersMax: lettersMax, countsSwappedConsonantsTwice: lettersMax < 2)
@@ -138,12 +144,26 @@ struct WordComparison {
 
   /// Whether two words written one after the other in a card sound like one word of the query.
   mutating func isJoined(query: FoldedWord, _ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
-    guard query.skeleton.count >= 6, first.count + second.count <= FoldedWord.letterCountMax else { return false }
-    var both: [UInt8] = []
-    both.reserveCapacity(FoldedWord.letterCountMax)
-    for place in 0..<first.count { both.append(first[place]) }
-    for place in 0..<second.count where both.last != second[place] { both.append(second[place]) }
-    guard let found = distance.difference(query.skeleton.span, both.span, lettersMax: 0) else { return false }
+    guard query.skeleton.count >= Self.joinedSoundCountMin, first.count + second.count <= FoldedWord.letterCountMax
+    else { return false }
+    // On the stack: sounds of a card that may not match have no business on the heap.
+    var both = InlineArray<32, UInt8>(repeating: 0)
+    var count = 0
+    for place in 0..<first.count {
+      both[count] = first[place]
+      count += 1
+    }
+    // A letter doubled across the gap is one (Abdur Rahman).
+    for place in 0..<second.count where place > 0 || count == 0 || both[count - 1] != second[0] {
+      both[count] = second[place]
+      count += 1
+    }
+    let lettersMax = count >= 8 ? 1 : 0
+    guard
+      let found = distance.difference(
+        query.skeleton.span, both.span.extracting(0..<count), lettersMax: lettersMax, countsSwappedConsonantsTwice: true
+      )
+    else { return false }
     return found.shades <= 2
   }
 
@@ -153,10 +173,16 @@ struct WordComparison {
     return first[0] == second[0] || (first[0] == second[1] && first[1] == second[0])
   }
 
+  /// Whether the first sounds are one, swapped, or such as spellings confuse.
+  private func mayStartAlike(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+    first[0] == second[0] || (SoundSymbol.isUncertain(first[0]) && SoundSymbol.isUncertain(second[0]))
+      || startsAlike(first, second)
+  }
+
   private func isPrefix(query: FoldedWord, letters: Span<UInt8>, skeleton: Span<UInt8>) -> Bool {
     guard query.letters.count >= Self.prefixLetterCountMin else { return false }
     return begins(letters, with: query.letters.span)
-      || (query.skeleton.count >= 2 && begins(skeleton, with: query.skeleton.span))
+      || (query.skeleton.count >= Self.prefixLetterCountMin && begins(skeleton, with: query.skeleton.span))
   }
 
   private func begins(_ whole: Span<UInt8>, with start: Span<UInt8>) -> Bool {
