@@ -35,6 +35,7 @@ final class StubService: VaultService {
   }
 
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {
+    if credentials.text("account") == "quiet" { throw Problem(.loginFailed) }
     note(call, "\(text(credentials, "account")) \(text(credentials, "passphrase")) \(text(credentials, "key"))")
     guard credentials.text("passphrase") != "wrong" else { throw Problem(.loginFailed, auditIndex: 4) }
     return Answer(
