@@ -6,6 +6,8 @@ public struct StoreOptions: Sendable {
   public var readerCount = 4
   /// Ciphertext pages that each connection keeps; the operating system's cache does the rest.
   public var cacheKibibytesPerConnection = 8192
+  /// The write-ahead log is moved into the file whenever it reaches this length. Longer: fewer writes, longer pauses.
+  public var walByteCountUsual = 16 << 20
   /// An upper bound of the file, in pages of 4096 bytes; writes beyond it fail with `.full`.
   public var pageCountMax: Int?
   /// A test seam: runs on the writer's thread just before each COMMIT; throwing makes the commit fail.

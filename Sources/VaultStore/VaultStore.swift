@@ -14,11 +14,12 @@ public final class VaultStore: Sendable {
   }
 
   let options: StoreOptions
-  private let directory: Mutex<DataDirectory?>
   private let databasePath: String
   private let files: OpenFiles
   private let readers: ReaderPool
   private let writing: Mutex<Writing>
+  /// Last, so that the connections are gone before the lock is, where nobody called `close()`.
+  private let directory: Mutex<DataDirectory?>
 
   /// Opens the vault in `path`, a directory of mode 0700 that belongs to us, and holds it until `close()`.
   ///
@@ -72,10 +73,9 @@ public final class VaultStore: Sendable {
     let writer = try takeWriter()
     defer { returnWriter() }
     try checkInPlace()
-    let result = try writer.transaction(beforeCommit: options.beforeCommit) { db in
+    return try writer.transaction(beforeCommit: options.beforeCommit) { db in
       try body(WriteTransaction(access: RowAccess(db: db)))
     }
-    return result
   }
 
   // MARK: The writer's side

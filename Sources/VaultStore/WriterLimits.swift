@@ -10,8 +10,8 @@ public struct WriterLimits: Sendable {
   public var batchByteCountMax = 16 << 20
   /// How exactly deadlines are kept while the writer is busy.
   public var sweepMilliseconds = 50
-  /// The write-ahead log is emptied into the file when it is longer than this,
-  public var walByteCountMax = 16 << 20
+  /// The write-ahead log is emptied and cut when it is longer than this (a long read kept it from being reused),
+  public var walByteCountMax = 64 << 20
   /// or when nothing was submitted for this long.
   public var idleMilliseconds = 1000
 

@@ -4,7 +4,7 @@ extension StoreConnection {
   /// Runs `body` between BEGIN IMMEDIATE and COMMIT; whatever throws, nothing of it stays.
   ///
   /// - Returns: what `body` returned, once COMMIT has flushed it.
-  /// - Throws: errors of `body` and `beforeCommit` as they are; those of SQLite as `StoreError`.
+  /// - Throws: errors of `body` as they are; those of SQLite as `StoreError`; `.io` where `beforeCommit` throws.
   func transaction<R>(beforeCommit: (@Sendable () throws -> Void)?, _ body: (Database) throws -> R) throws -> R {
     try database.writeWithoutTransaction { db in
       try Self.mapped {
@@ -14,7 +14,7 @@ extension StoreConnection {
       }
       do {
         let result = try body(db)
-        try beforeCommit?()
+        do { try beforeCommit?() } catch { throw StoreError(.io) }
         try Self.mapped { try db.cachedStatement(sql: "COMMIT").execute() }
         // A COMMIT that says yes and leaves the transaction open would be acknowledged and lost.
         guard !db.isInsideTransaction else { throw StoreError(.io) }

@@ -137,4 +137,47 @@ struct CommitFaultTests {
     #expect(await codeAwaiting { try await writer.put(.record, [1], 1, "x") } == .displaced)
     await writer.finish()
   }
+
+  /// In a process of its own, because the limit holds for all of it.
+  @Test(
+    "P3 A write that the kernel refuses during COMMIT fails the batch, and the writer recovers when it is allowed again"
+  )
+  func kernelRefuses() async throws {
+    await #expect(processExitsWith: .success) {
+      let place = try Place()
+      let store = try place.open()
+      let sealer = TestSealer()
+      let writer = try GroupCommitWriter(store: store, sealer: sealer)
+      try await writer.put(.record, [1], 1, "before")
+      // Room for two pages of the log, where the commit needs many more; a refused write then is an error, not a signal.
+      signal(SIGXFSZ, SIG_IGN)
+      let body = String(repeating: "x", count: 100_000)
+      try limitFiles(to: store.walByteCount + 10_000)
+      for key in UInt8(2)..<5 {
+        let outcome = await codeAwaiting { try await writer.put(.record, [key], 1, body) }
+        try #require(outcome == .commitFailed)
+      }
+      try limitFiles(to: nil)
+      try #require(try store.read { view in try view.count(.record) } == 1)
+      try await writer.put(.record, [9], 1, body)
+      try #require(sealer.snapshot.abandonedCount == 3)
+      await writer.finish()
+      try store.close()
+      let again = try place.open()
+      try again.checkStructure()
+      try #require(try again.read { view in (try view.rows(.record, limit: 10)).map(\.key) } == [[1], [9]])
+      try #require(try again.read { view in try view.count(.logLeaf) } == 2)
+    }
+  }
+}
+
+/// Sets the largest file that this process may write; nil: any.
+private func limitFiles(to byteCount: Int?) throws {
+  var limit = rlimit()
+  let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+  let isRead = unsafe getrlimit(resource, &limit) == 0
+  try #require(isRead)
+  limit.rlim_cur = byteCount.map { rlim_t($0) } ?? limit.rlim_max
+  let isSet = unsafe setrlimit(resource, &limit) == 0
+  try #require(isSet)
 }

@@ -116,6 +116,18 @@ struct QueueTests {
     try store.close()
   }
 
+  @Test("Under load the log is moved into the file at its usual length and written over")
+  func logIsReused() async throws {
+    let place = try Place()
+    let store = try place.open { $0.walByteCountUsual = 1 << 20 }
+    let writer = try GroupCommitWriter(store: store, sealer: TestSealer())
+    let body = String(repeating: "x", count: 100_000)
+    for number in 0..<60 { try await writer.put(.card, bytes("c\(number)"), 1, body) }
+    #expect((500_000..<2 << 20).contains(store.walByteCount))
+    await writer.finish()
+    try store.close()
+  }
+
   @Test("A long read holds the log, not the writer")
   func longRead() async throws {
     let place = try Place()
