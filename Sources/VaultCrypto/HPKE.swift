@@ -15,6 +15,20 @@ public enum HPKE {
   }
 
   public static func seal(
+    _ data: [UInt8], to recipient: SealingKey, info: [UInt8], associatedData: [UInt8]
+  ) throws(CryptoError) -> [UInt8] {
+    let ephemeral = OpeningKey.random()
+    var result: Result<[UInt8], CryptoError> = .success([])
+    unsafe data.withUnsafeBytes { bytes in
+      do throws(CryptoError) {
+        result = .success(
+          try unsafe seal(bytes, to: recipient, info: info, associatedData: associatedData, ephemeral: ephemeral))
+      } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+
+  public static func seal(
     _ key: SymmetricKey, to recipient: SealingKey, info: [UInt8], associatedData: [UInt8]
   ) throws(CryptoError) -> [UInt8] {
     try key.secret.withBytes { bytes throws(CryptoError) in

@@ -1,0 +1,195 @@
+import AccessLog
+import Synchronization
+import VaultCrypto
+import VaultStore
+
+/// The one writer's conscience: every batch of changes gets its entries, one signed checkpoint and the state row that
+/// holds the rest of the store to account, in the same transaction (DESIGN §5).
+///
+/// All mutation happens on the writer's thread; others read the committed state.
+final class Ledger: BatchSealer {
+  typealias Entry = PendingEntry
+  typealias Receipt = UInt64
+
+  let context: LogContext
+  private let keys: StoreKeys
+  private let clock: VaultClock
+  private let signer: LogSigner
+  private let state: Mutex<State>
+
+  private struct State: ~Copyable {
+    var committed: LedgerState
+    /// Of the batch that is being committed.
+    var pending: LedgerState?
+    var pendingEdge: TileEdge?
+    var edge: TileEdge
+    var sealer: LeafSealer
+    var heads: ManifestHeads
+    var pendingHeads: ManifestHeads?
+  }
+
+  init(
+    committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: (key: SealingKey, epoch: UInt64), keys: StoreKeys,
+    clock: VaultClock
+  ) throws(LogError) {
+    let origin = try LogOrigin.name(vault: keys.vault)
+    context = try LogContext(vaultID: keys.vault, origin: origin)
+    self.keys = keys
+    self.clock = clock
+    signer = LogSigner(origin: origin, key: keys.log)
+    state = Mutex(
+      State(
+        committed: committed, edge: edge, sealer: LeafSealer(context: context, auditKey: audit.key, auditEpoch: audit.epoch),
+        heads: heads))
+  }
+
+  // MARK: The writer's thread
+
+  func seal(_ entries: [PendingEntry], deltas: [RowDelta], transaction: borrowing WriteTransaction) throws -> [UInt64] {
+    var next = state.withLock { $0.committed }
+    var edge = state.withLock { $0.edge }
+    var heads = state.withLock { $0.heads }
+    for delta in deltas {
+      if let old = delta.old {
+        next.sum.subtract(keys.rowHash(delta.table, key: delta.key, version: old.version, body: old.body))
+      }
+      if let new = delta.new {
+        next.sum.add(keys.rowHash(delta.table, key: delta.key, version: new.version, body: new.body))
+      }
+    }
+    var receipts: [UInt64] = []
+    receipts.reserveCapacity(entries.count)
+    let now = max(clock.now(), next.lastEntry)
+    let bootNow = clock.bootNanoseconds()
+    for pending in entries {
+      for head in pending.heads { heads.set(head.compartment, hash: head.hash) }
+      let index = next.frontier.size
+      let entry = pending.entry(at: now)
+      let leaf = try state.withLock { state throws(LogError) in
+        try state.sealer.seal(entry, index: index, nowNanoseconds: bootNow)
+      }
+      try transaction.put(.logLeaf, StoreKey.index(index), version: 1, body: leaf)
+      let full = edge.append(TreeHash.leaf(leaf), to: &next.frontier)
+      for tile in full { try transaction.put(.logTile, tile.key, version: 1, body: tile.body) }
+      receipts.append(index)
+    }
+    next.lastEntry = now
+    if heads.isChanged { next.headsDigest = heads.digest }
+    heads.isChanged = false
+    next.checkpoint = try VerifiedCheckpoint.signing(
+      size: next.frontier.size, root: next.frontier.root(), with: signer
+    ).encoded
+    next.version += 1
+    try transaction.put(.meta, LedgerState.rowKey, version: next.version, body: next.sealed(with: keys))
+    state.withLock { state in
+      state.pending = next
+      state.pendingEdge = edge
+      state.pendingHeads = heads
+    }
+    return receipts
+  }
+
+  func committed() {
+    state.withLock { state in
+      if let pending = state.pending { state.committed = pending }
+      if let edge = state.pendingEdge { state.edge = edge }
+      if let heads = state.pendingHeads { state.heads = heads }
+      state.pending = nil
+      state.pendingEdge = nil
+      state.pendingHeads = nil
+    }
+  }
+
+  func abandoned() {
+    state.withLock { state in
+      state.pending = nil
+      state.pendingEdge = nil
+      state.pendingHeads = nil
+      // A log key born within the batch may count from an index that comes again.
+      state.sealer.forget()
+    }
+  }
+
+  // MARK: Anyone
+
+  var size: UInt64 { state.withLock { $0.committed.frontier.size } }
+  var root: TreeHash { state.withLock { $0.committed.frontier.root() } }
+  var checkpoint: [UInt8] { state.withLock { $0.committed.checkpoint } }
+  var noteKey: NoteKey { signer.noteKey }
+
+  /// Entries from now on are sealed to this epoch of the audit compartment.
+  func rekeyAudit(_ key: SealingKey, epoch: UInt64) { state.withLock { $0.sealer.rekey(auditKey: key, auditEpoch: epoch) } }
+
+  /// For a timer: a silent log must not keep its last key.
+  func expireLogKey() {
+    let now = clock.bootNanoseconds()
+    state.withLock { $0.sealer.expire(nowNanoseconds: now) }
+  }
+}
+
+/// An entry before it has a time and an index.
+struct PendingEntry: Sendable {
+  struct HeadChange: Sendable {
+    let compartment: String
+    let hash: [UInt8]
+  }
+
+  var action: Action
+  var outcome: LogEntry.Outcome = .allowed
+  var account: String?
+  var uid: UInt32?
+  var record: String?
+  var programme: String?
+  var sections: [String] = []
+  var purpose: String?
+  var results: [String] = []
+  var freeText: [UInt8]?
+  var detail: String?
+  var changes: [UInt8]?
+  var count: UInt64?
+  /// Manifest heads that the submission moves.
+  var heads: [HeadChange] = []
+
+  init(_ action: Action) { self.action = action }
+
+  func entry(at time: Timestamp) -> LogEntry {
+    var entry = LogEntry(time: Int64(time.milliseconds), action: action.rawValue, outcome: outcome)
+    entry.account = account
+    entry.uid = uid
+    entry.record = record
+    entry.programme = programme
+    entry.sections = sections
+    entry.purpose = purpose
+    entry.results = results
+    entry.freeText = freeText
+    entry.detail = detail
+    entry.changes = changes
+    entry.count = count
+    return entry
+  }
+}
+
+/// What entries are about. The raw values stand in the log for ever.
+public enum Action: String, Sendable, CaseIterable {
+  case daemonStart = "daemon.start"
+  case daemonStop = "daemon.stop"
+  case vaultFound = "vault.found"
+  case sessionOpen = "session.open"
+  case sessionClose = "session.close"
+  case passphraseChange = "passphrase.change"
+  case accountInvite = "account.invite"
+  case accountEnrol = "account.enrol"
+  case accountSuspend = "account.suspend"
+  case accountList = "account.list"
+  case programmeAdd = "programme.add"
+  case programmeList = "programme.list"
+  case memberGrant = "member.grant"
+  case memberRevoke = "member.revoke"
+  case recordCreate = "record.create"
+  case recordRead = "record.read"
+  case recordEdit = "record.edit"
+  case recordList = "record.list"
+  case recordSearch = "record.search"
+  case logRead = "log.read"
+  case logVerify = "log.verify"
+}

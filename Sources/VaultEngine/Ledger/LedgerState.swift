@@ -1,0 +1,63 @@
+import AccessLog
+import VaultCrypto
+import VaultStore
+
+/// Row `meta/state`: what must be true of the rest of the store at this moment (docs/format.md, "Row-set sum and
+/// state").
+struct LedgerState: Sendable {
+  static let rowKey = Array("state".utf8)
+
+  var version: UInt64
+  var sum: RowSetSum
+  /// Over the head of every compartment's manifests.
+  var headsDigest: [UInt8]
+  var frontier: TreeFrontier
+  /// The last checkpoint, as a signed note.
+  var checkpoint: [UInt8]
+  /// Time of the last entry: entries never go back in time, whatever the clock does.
+  var lastEntry: Timestamp
+
+  func sealed(with keys: StoreKeys) -> [UInt8] {
+    var encoding = CanonicalEncoding("state-content")
+    encoding.append(sum.bytes)
+    encoding.append(sum.count)
+    encoding.append(headsDigest)
+    encoding.append(frontier.encoded)
+    encoding.append(checkpoint)
+    encoding.append(lastEntry.milliseconds)
+    return Envelope.seal(
+      encoding.bytes, key: keys.state, suite: .card, associatedData: LedgerState.context(keys.vault, version))
+  }
+
+  init(
+    version: UInt64, sum: RowSetSum, headsDigest: [UInt8], frontier: TreeFrontier, checkpoint: [UInt8], lastEntry: Timestamp
+  ) {
+    self.version = version
+    self.sum = sum
+    self.headsDigest = headsDigest
+    self.frontier = frontier
+    self.checkpoint = checkpoint
+    self.lastEntry = lastEntry
+  }
+
+  init(opening row: StoredRow, with keys: StoreKeys) throws {
+    let opened = try Envelope.open(
+      row.body, key: keys.state, suite: .card, associatedData: LedgerState.context(keys.vault, row.version))
+    var decoder = try CanonicalDecoder(opened.copyBytes(), purpose: "state-content")
+    version = row.version
+    let sum = try decoder.field(exactly: 32)
+    self.sum = RowSetSum(bytes: sum, count: try decoder.integer())
+    headsDigest = try decoder.field(exactly: 32)
+    frontier = try TreeFrontier(encoded: decoder.field(limit: 8 + 64 * TreeHash.byteCount))
+    checkpoint = try decoder.field(limit: 4096)
+    lastEntry = Timestamp(milliseconds: try decoder.integer())
+    try decoder.finish()
+  }
+
+  private static func context(_ vault: [UInt8], _ version: UInt64) -> [UInt8] {
+    var encoding = CanonicalEncoding("state")
+    encoding.append(vault)
+    encoding.append(version)
+    return encoding.bytes
+  }
+}

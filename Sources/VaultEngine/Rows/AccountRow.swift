@@ -1,0 +1,64 @@
+import VaultCrypto
+import VaultModel
+
+/// What the vault keeps of an account, from invitation to suspension.
+struct AccountRow: Sendable {
+  enum State: UInt64, Sendable {
+    case invited = 1
+    case active = 2
+    case suspended = 3
+  }
+
+  private static let documentByteCountMax = 4096
+
+  var state: State
+  /// nil for a founder, whose authority is the genesis.
+  var invitation: SignedDocument?
+  /// nil until enrolment, as are the three that follow.
+  var certificate: [UInt8]?
+  var codeSignature: [UInt8]
+  var ownSignature: [UInt8]
+  var lock: [UInt8]
+
+  static func invited(_ invitation: SignedDocument?) -> AccountRow {
+    AccountRow(state: .invited, invitation: invitation, certificate: nil, codeSignature: [], ownSignature: [], lock: [])
+  }
+
+  private init(
+    state: State, invitation: SignedDocument?, certificate: [UInt8]?, codeSignature: [UInt8], ownSignature: [UInt8], lock: [UInt8]
+  ) {
+    self.state = state
+    self.invitation = invitation
+    self.certificate = certificate
+    self.codeSignature = codeSignature
+    self.ownSignature = ownSignature
+    self.lock = lock
+  }
+
+  init(decoding bytes: [UInt8]) throws {
+    var decoder = try CanonicalDecoder(bytes, purpose: "account")
+    guard let state = State(rawValue: try decoder.integer()) else { throw CryptoError(.malformed, "unknown account state") }
+    self.state = state
+    let invitation = try decoder.field(limit: AccountRow.documentByteCountMax)
+    let signature = try decoder.field(limit: VerifyingKey.signatureByteCount)
+    self.invitation = invitation.isEmpty ? nil : SignedDocument(document: invitation, signature: signature)
+    let certificate = try decoder.field(limit: AccountRow.documentByteCountMax)
+    self.certificate = certificate.isEmpty ? nil : certificate
+    codeSignature = try decoder.field(limit: VerifyingKey.signatureByteCount)
+    ownSignature = try decoder.field(limit: VerifyingKey.signatureByteCount)
+    lock = try decoder.field(limit: AccountRow.documentByteCountMax)
+    try decoder.finish()
+  }
+
+  var bytes: [UInt8] {
+    var encoding = CanonicalEncoding("account")
+    encoding.append(state.rawValue)
+    encoding.append(invitation?.document ?? [])
+    encoding.append(invitation?.signature ?? [])
+    encoding.append(certificate ?? [])
+    encoding.append(codeSignature)
+    encoding.append(ownSignature)
+    encoding.append(lock)
+    return encoding.bytes
+  }
+}

@@ -1,0 +1,216 @@
+import Synchronization
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// The chain from the genesis to every account, manifest and grant.
+///
+/// Rows are read and hashed at every use; the signatures over one and the same bytes are checked once and remembered by
+/// that hash, so that a substituted row is noticed the next time anybody leans on it.
+final class Trust: Sendable {
+  /// Invitations chain to a founder through administrators; a longer chain is somebody's loop.
+  private static let inviterDepthMax = 16
+  /// Serials of one compartment are walked back to the first; more members than this never joined and left one team.
+  private static let manifestChainMax: UInt64 = 100_000
+
+  let genesis: Genesis
+  let keys: StoreKeys
+  private let remembered = Mutex(Remembered())
+
+  private struct Remembered {
+    var accounts: [AccountName: (hash: [UInt8], account: VerifiedAccount)] = [:]
+    var manifests: [Compartment: VerifiedManifest] = [:]
+  }
+
+  init(genesis: Genesis, keys: StoreKeys) {
+    self.genesis = genesis
+    self.keys = keys
+  }
+
+  // MARK: Accounts
+
+  /// nil where there is no such account.
+  func account(_ name: AccountName, in view: borrowing ReadView) throws(VaultError) -> VerifiedAccount? {
+    try account(name, in: view, depth: 0)?.account
+  }
+
+  /// With the version of its row, for whoever is going to change it.
+  func accountWithVersion(
+    _ name: AccountName, in view: borrowing ReadView
+  ) throws(VaultError) -> (account: VerifiedAccount, row: AccountRow, version: UInt64)? {
+    try account(name, in: view, depth: 0)
+  }
+
+  private func account(
+    _ name: AccountName, in view: borrowing ReadView, depth: Int
+  ) throws(VaultError) -> (account: VerifiedAccount, row: AccountRow, version: UInt64)? {
+    guard depth < Trust.inviterDepthMax else { throw .tampered("A chain of invitations") }
+    let key = accountKey(name)
+    guard let stored = try onStored("An account", { try view.row(.account, key) }) else { return nil }
+    let row = try onStored("An account") { try AccountRow(decoding: keys.openMetadata(stored, table: .account)) }
+    let hash = SHA256.hash(stored.body)
+    if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, known.account.invitation == nil {
+      return (known.account, row, stored.version)
+    }
+    var inviterAccount: VerifiedAccount?
+    if let signed = row.invitation {
+      // Through the inviter every time: theirs may have been substituted since.
+      let inviter = try onStored("An invitation") { try Invitation(decoding: signed.document).inviter }
+      inviterAccount = try account(inviter, in: view, depth: depth + 1)?.account
+      if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, inviterAccount != nil {
+        return (known.account, row, stored.version)
+      }
+    }
+    let account = try onStored("An account") {
+      try Trust.verify(row, name: name, genesis: genesis) { _ in
+        guard let inviterAccount else { throw VaultError.tampered("An invitation") }
+        return inviterAccount
+      }
+    }
+    remembered.withLock { $0.accounts[name] = (hash, account) }
+    return (account, row, stored.version)
+  }
+
+  func accountKey(_ name: AccountName) -> [UInt8] { keys.rowKey(.account, Array(name.description.utf8)) }
+
+  // MARK: Manifests
+
+  /// The newest manifest of a compartment; nil before the first.
+  func manifest(_ compartment: Compartment, in view: borrowing ReadView) throws(VaultError) -> VerifiedManifest? {
+    guard let head = try manifestHead(compartment, in: view) else { return nil }
+    return try manifest(compartment, head: head, in: view)
+  }
+
+  struct Head: Sendable {
+    let serial: UInt64
+    let hash: [UInt8]
+    /// Version of the head's own row.
+    let version: UInt64
+  }
+
+  func manifestHead(_ compartment: Compartment, in view: borrowing ReadView) throws(VaultError) -> Head? {
+    let key = headKey(compartment)
+    return try onStored("A manifest") {
+      guard let row = try view.row(.manifest, key) else { return nil }
+      var decoder = try CanonicalDecoder(keys.openMetadata(row, table: .manifest), purpose: "head")
+      let head = Head(serial: try decoder.integer(), hash: try decoder.field(exactly: 32), version: row.version)
+      try decoder.finish()
+      return head
+    }
+  }
+
+  private func manifest(
+    _ compartment: Compartment, head: Head, in view: borrowing ReadView
+  ) throws(VaultError) -> VerifiedManifest {
+    guard (1...Trust.manifestChainMax).contains(head.serial) else { throw .tampered("A manifest") }
+    let known = remembered.withLock { $0.manifests[compartment] }
+    var current: VerifiedManifest?
+    var serial: UInt64 = 1
+    if let known, known.manifest.serial <= head.serial {
+      // Its members' certificates are read again below: a remembered manifest vouches for its own bytes only.
+      current = known
+      serial = known.manifest.serial
+      let signed = try signedManifest(compartment, serial: serial, in: view)
+      guard SHA256.hash(signed.document) == known.hash else { throw .tampered("A manifest") }
+      try checkMembers(of: known, in: view)
+      serial += 1
+    }
+    while serial <= head.serial {
+      let signed = try signedManifest(compartment, serial: serial, in: view)
+      current = try verifyLink(signed, compartment, after: current, in: view)
+      serial += 1
+    }
+    guard let current, current.hash == head.hash else { throw .tampered("A manifest") }
+    remembered.withLock { $0.manifests[compartment] = current }
+    return current
+  }
+
+  private func verifyLink(
+    _ signed: SignedDocument, _ compartment: Compartment, after previous: VerifiedManifest?, in view: borrowing ReadView
+  ) throws(VaultError) -> VerifiedManifest {
+    // Everyone the manifest names, read first: a view cannot be kept by a closure that escapes typed throws.
+    let manifest = try onStored("A manifest") { try Manifest(decoding: signed.document) }
+    var accounts: [AccountName: VerifiedAccount] = [:]
+    for name in manifest.members.compactMap(\.accountName) + [manifest.signer] {
+      accounts[name] = try account(name, in: view)
+    }
+    return try onStored("A manifest") {
+      try Trust.verify(signed, compartment: compartment, after: previous, genesis: genesis) { name in
+        guard let account = accounts[name] else { throw VaultError.tampered("A member of a manifest") }
+        return account
+      }
+    }
+  }
+
+  private func checkMembers(of known: VerifiedManifest, in view: borrowing ReadView) throws(VaultError) {
+    for member in known.manifest.members {
+      guard let name = member.accountName else { continue }
+      guard try account(name, in: view)?.keys == member.keys else { throw .tampered("A member of a manifest") }
+    }
+  }
+
+  private func signedManifest(
+    _ compartment: Compartment, serial: UInt64, in view: borrowing ReadView
+  ) throws(VaultError) -> SignedDocument {
+    let key = manifestKey(compartment, serial: serial)
+    return try onStored("A manifest") {
+      guard let row = try view.row(.manifest, key) else { throw VaultError.tampered("A manifest") }
+      return try SignedDocument(decoding: keys.openMetadata(row, table: .manifest), as: "signed-manifest")
+    }
+  }
+
+  func headKey(_ compartment: Compartment) -> [UInt8] {
+    keys.rowKey(.manifest, Array(compartment.description.utf8), Array("head".utf8))
+  }
+
+  func manifestKey(_ compartment: Compartment, serial: UInt64) -> [UInt8] {
+    keys.rowKey(.manifest, Array(compartment.description.utf8), StoreKey.index(serial))
+  }
+
+  // MARK: Grants
+
+  func grantKey(_ compartment: Compartment, epoch: UInt64, member: MemberName) -> [UInt8] {
+    keys.rowKey(.grant, Array(compartment.description.utf8), StoreKey.index(epoch), Array(member.description.utf8))
+  }
+
+  /// The compartment's secret of one epoch, opened with the member's account key; nil where there is no grant.
+  ///
+  /// Checked: the granter's signature, that the granter ever signed a manifest of this compartment, that it names this
+  /// member's own keys, that the manifest names this grant (for the newest epoch), and that the secret belongs to the
+  /// public key of the epoch.
+  func open(
+    _ compartment: Compartment, epoch: UInt64, for member: MemberName, keys memberKeys: MemberKeys, opening: OpeningKey,
+    under manifest: VerifiedManifest, in view: borrowing ReadView
+  ) throws(VaultError) -> CompartmentKey? {
+    let key = grantKey(compartment, epoch: epoch, member: member)
+    guard let row = try onStored("A grant", { try view.row(.grant, key) }) else { return nil }
+    let signed = try onStored("A grant") {
+      try SignedDocument(decoding: keys.openMetadata(row, table: .grant), as: "signed-grant")
+    }
+    let grant = try onStored("A grant") { try Grant(decoding: signed.document) }
+    guard grant.vault == keys.vault, grant.compartment == compartment, grant.epoch == epoch, grant.member == member,
+      grant.keys == memberKeys, manifest.signers.contains(grant.granter),
+      let granter = try account(grant.granter, in: view)?.keys, let publicKey = manifest.publicKeys[epoch]
+    else { throw .tampered("A grant") }
+    if epoch == manifest.manifest.epoch {
+      guard manifest.manifest.members.first(where: { $0.name == member })?.grantHash == grant.hash else {
+        throw .tampered("A grant")
+      }
+    }
+    return try onStored("A grant") {
+      try granter.verifying.verify(signed.signature, over: Grant.signedBytes(hash: grant.hash))
+      let secret = try grant.open(with: opening)
+      guard secret.sealingKey == publicKey else { throw VaultError.tampered("A grant") }
+      return CompartmentKey(secret, compartment: compartment, epoch: epoch, store: keys)
+    }
+  }
+}
+
+extension Manifest.Member {
+  var accountName: AccountName? {
+    switch name {
+    case .account(let name): name
+    case .recovery: nil
+    }
+  }
+}

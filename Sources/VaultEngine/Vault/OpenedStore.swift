@@ -1,0 +1,116 @@
+import AccessLog
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// A store whose metadata was checked in one pass, and what that pass learnt (P6).
+struct OpenedStore {
+  static let genesisKey = Array("genesis".utf8)
+  static let masterKey = Array("master".utf8)
+  static let escrowKey = Array("escrow".utf8)
+  static let foundingKey = Array("founding".utf8)
+
+  let store: VaultStore
+  let genesis: Genesis
+  let keys: StoreKeys
+  let trust: Trust
+  let state: LedgerState
+  let edge: TileEdge
+  let heads: ManifestHeads
+  let audit: Vault.AuditHead
+  let directory: RecordDirectory
+  let isFounded: Bool
+
+  init(store: VaultStore, root: RootKey) throws(VaultError) {
+    self.store = store
+    let opened = try onStored("The vault's first rows") {
+      try store.read { view in
+        guard let genesisRow = try view.row(.meta, OpenedStore.genesisKey), let master = try view.row(.meta, OpenedStore.masterKey),
+          let state = try view.row(.meta, LedgerState.rowKey)
+        else { throw VaultError(.notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …") }
+        return (genesis: genesisRow, master: master, state: state)
+      }
+    }
+    let genesis = try onStored("The genesis") { try Genesis(decoding: opened.genesis.body) }
+    let master = try StoreKeys.openMaster(opened.master.body, root: root, vault: genesis.vaultID)
+    let keys = StoreKeys(master: master, vault: genesis.vaultID)
+    guard keys.log.verifyingKey == genesis.logKey else { throw .tampered("The genesis") }
+    let state = try onStored("The state row") { try LedgerState(opening: opened.state, with: keys) }
+    self.genesis = genesis
+    self.keys = keys
+    self.state = state
+    let trust = Trust(genesis: genesis, keys: keys)
+    self.trust = trust
+
+    let pass = try OpenedStore.checkMetadata(store, keys: keys, state: state)
+    let directory = RecordDirectory()
+    directory.load(pass.records)
+    self.directory = directory
+    (heads, audit, isFounded) = try onStored("A manifest") {
+      try store.read { view in
+        var heads = ManifestHeads()
+        let programmes = pass.programmes.flatMap { Vault.compartments(of: $0) }
+        for compartment in programmes + [.audit] {
+          guard let head = try trust.manifestHead(compartment, in: view) else { continue }
+          heads.set(compartment.description, hash: head.hash)
+        }
+        heads.isChanged = false
+        guard heads.digest == state.headsDigest else { throw VaultError.tampered("A manifest") }
+        let manifest = try trust.manifest(.audit, in: view)
+        let audit = Vault.AuditHead(
+          key: manifest?.manifest.publicKey ?? genesis.auditKey, epoch: manifest?.manifest.epoch ?? 1)
+        let isFounded = try genesis.founders.allSatisfy { try trust.account($0.name, in: view)?.state != .invited }
+        return (heads, audit, isFounded)
+      }
+    }
+    edge = try OpenedStore.checkLogEnd(store, state: state, genesis: genesis)
+  }
+
+  /// One walk over all metadata rows: the sum and the count must be those of the state row.
+  private static func checkMetadata(
+    _ store: VaultStore, keys: StoreKeys, state: LedgerState
+  ) throws(VaultError) -> (records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID]) {
+    try onStored("A metadata row") {
+      try store.read { view in
+        var sum = RowSetSum()
+        var records: [ProgrammeID: [UInt64]] = [:]
+        var programmes: [ProgrammeID] = []
+        for table in StoreTable.allCases where table.isMetadata {
+          try view.forEach(table) { row in
+            guard table != .meta || row.key != LedgerState.rowKey else { return }
+            sum.add(keys.rowHash(table, key: row.key, version: row.version, body: row.body))
+            if table == .record {
+              let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
+              records[head.programme, default: []].append(head.id.bits)
+            } else if table == .programme {
+              programmes.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)).id)
+            }
+          }
+        }
+        guard sum == state.sum else { throw VaultError.tampered("A metadata row") }
+        return (records, programmes)
+      }
+    }
+  }
+
+  /// The log must end where the state row says, under a checkpoint that the log's key signed.
+  private static func checkLogEnd(
+    _ store: VaultStore, state: LedgerState, genesis: Genesis
+  ) throws(VaultError) -> TileEdge {
+    try onStored("The access log") {
+      let size = state.frontier.size
+      let last = try store.read { view in try view.last(.logLeaf)?.key }
+      guard last.flatMap({ StoreKey.index(of: $0) }) == (size == 0 ? nil : size - 1) else { throw VaultError.tampered("The access log") }
+      let edge = try StoredHashes(store: store, size: size).edge()
+      if size > 0 {
+        let name = try LogOrigin.name(vault: genesis.vaultID)
+        let checkpoint = try UnverifiedCheckpoint(encoded: state.checkpoint)
+          .verified(by: NoteKey(name: name, algorithm: .ed25519, key: genesis.logKey))
+        guard checkpoint.size == size, checkpoint.root == state.frontier.root() else {
+          throw VaultError.tampered("The access log")
+        }
+      }
+      return edge
+    }
+  }
+}

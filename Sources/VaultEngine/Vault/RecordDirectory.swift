@@ -1,0 +1,53 @@
+import Synchronization
+import VaultModel
+
+/// Which records there are: ids and programmes only, read once at open, so that listing and loading cards never walk the
+/// file. 8 bytes a record.
+final class RecordDirectory: Sendable {
+  private struct Programme {
+    /// Ascending.
+    var sorted: [UInt64] = []
+    /// Since the last listing, in order of arrival.
+    var recent: [UInt64] = []
+
+    mutating func settle() {
+      guard !recent.isEmpty else { return }
+      sorted.append(contentsOf: recent)
+      sorted.sort()
+      recent = []
+    }
+  }
+
+  private let programmes = Mutex<[ProgrammeID: Programme]>([:])
+
+  func insert(_ record: RecordID, in programme: ProgrammeID) {
+    programmes.withLock { $0[programme, default: Programme()].recent.append(record.bits) }
+  }
+
+  func load(_ records: [ProgrammeID: [UInt64]]) {
+    programmes.withLock { programmes in
+      for (programme, bits) in records { programmes[programme] = Programme(sorted: bits.sorted()) }
+    }
+  }
+
+  /// Ascending by id, after `after`.
+  func page(of programme: ProgrammeID, after: RecordID?, limit: Int) -> [RecordID] {
+    programmes.withLock { programmes in
+      guard var entry = programmes.removeValue(forKey: programme) else { return [] }
+      entry.settle()
+      defer { programmes[programme] = entry }
+      var low = 0
+      if let after {
+        var high = entry.sorted.count
+        while low < high {
+          let middle = (low + high) / 2
+          if entry.sorted[middle] <= after.bits { low = middle + 1 } else { high = middle }
+        }
+      }
+      return entry.sorted[low..<min(entry.sorted.count, low + limit)].map { RecordID(bits: $0) }
+    }
+  }
+
+  func all(of programme: ProgrammeID) -> [RecordID] { page(of: programme, after: nil, limit: .max / 2) }
+  var count: Int { programmes.withLock { $0.values.reduce(0) { $0 + $1.sorted.count + $1.recent.count } } }
+}

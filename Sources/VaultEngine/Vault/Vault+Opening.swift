@@ -1,0 +1,91 @@
+import AccessLog
+import Glibc
+public import VaultModel
+import VaultCrypto
+import VaultStore
+
+extension Vault {
+  /// What an opening needs to know.
+  public struct Options: Sendable {
+    /// nil: beside the data directory.
+    public var anchorPath: String?
+    public var forms: FormSet = .builtIn
+    public var clock: VaultClock = .system
+    /// Demo vaults open only for those who say that they know it is one.
+    public var allowsDemo = false
+    package var beforeCommit: (@Sendable () throws -> Void)?
+    package var removesGate = false
+
+    public init() {}
+  }
+
+  /// Opens a vault: checks all metadata, the end of the log and the anchor, and writes the entry of the start.
+  ///
+  /// `rootKeyWrong`, `inUse`, `notAVault`; `integrity` for tampering and rollback.
+  public static func open(directory: String, root: RootKey, options: Options = Options()) async throws(VaultError) -> Vault {
+    var storeOptions = StoreOptions()
+    storeOptions.beforeCommit = options.beforeCommit
+    let store: VaultStore
+    do { store = try VaultStore.open(directory: directory, options: storeOptions) } catch { throw VaultError(error) }
+    do {
+      let opened = try OpenedStore(store: store, root: root)
+      guard !opened.genesis.isDemo || options.allowsDemo else {
+        throw VaultError(
+          .failed, "This is a demo vault: its keys are published.", hint: "Serve it with --demo, and keep no real record in it.")
+      }
+      let anchor = Anchor(path: options.anchorPath ?? Anchor.path(besides: realDirectory(directory)))
+      try checkAnchor(anchor, opened: opened)
+      let vault = try Vault(
+        opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
+        anchor: anchor)
+      _ = try await vault.submit(PendingEntry(.daemonStart))
+      return vault
+    } catch let error as VaultError {
+      try? store.close()
+      throw error
+    } catch {
+      try? store.close()
+      throw .tampered("The vault")
+    }
+  }
+
+  /// The database must contain the checkpoint that the anchor holds.
+  private static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) {
+    let name = try onStored("The access log") { try LogOrigin.name(vault: opened.keys.vault) }
+    guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else { return }
+    let size = opened.state.frontier.size
+    let rollback = VaultError(
+      .integrity, "The database is older than its anchor: it was rolled back, or an older copy was put in its place.",
+      hint: "Do not serve it. Call the auditor; a wanted restore is done with vaultd restore.")
+    guard kept.size <= size else { throw rollback }
+    guard kept.size > 0 else { return }
+    try onStored("The access log") {
+      var tree = try MerkleTree(size: kept.size, source: StoredHashes(store: opened.store, size: size))
+      guard try tree.root() == kept.root else { throw rollback }
+    }
+  }
+
+  private static func realDirectory(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  /// What `status` tells anybody.
+  public struct Status: Sendable {
+    public let isFounded: Bool
+    public let vaultID: String
+    public let logSize: UInt64
+    public let logRoot: String
+    public let isDemo: Bool
+    public let isInsecure: Bool
+    /// Public key of the log, in vkey form.
+    public let logKey: String
+  }
+
+  public func status() throws(VaultError) -> Status {
+    Status(
+      isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size, logRoot: ledger.root.description,
+      isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey)
+  }
+}

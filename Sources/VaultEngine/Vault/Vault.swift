@@ -1,0 +1,235 @@
+import AccessLog
+public import VaultModel
+import Synchronization
+import VaultCrypto
+import VaultStore
+
+/// An open vault: every use case of the daemon goes through it, and nothing else decides.
+public final class Vault: Sendable {
+  public static let softwareVersion = "0.1.0"
+
+  let store: VaultStore
+  let keys: StoreKeys
+  let genesis: Genesis
+  let trust: Trust
+  let ledger: Ledger
+  let writer: GroupCommitWriter<Ledger>
+  let gate: Gate
+  let clock: VaultClock
+  let anchor: Anchor
+  public let forms: FormSet
+  let sessions = SessionTable()
+  let limiter = AttemptLimiter()
+  let directory: RecordDirectory
+  let cabinet = CardCabinet()
+  let stretching: StretchQueue
+  private let generation = Mutex<UInt64>(1)
+  private let auditHead: Mutex<AuditHead>
+  private let foundingDone: Mutex<Bool>
+
+  struct AuditHead: Sendable {
+    let key: SealingKey
+    let epoch: UInt64
+  }
+
+  init(opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor) throws(VaultError) {
+    store = opened.store
+    keys = opened.keys
+    genesis = opened.genesis
+    trust = opened.trust
+    self.gate = gate
+    self.clock = clock
+    self.forms = forms
+    self.anchor = anchor
+    directory = opened.directory
+    auditHead = Mutex(opened.audit)
+    foundingDone = Mutex(opened.isFounded)
+    stretching = StretchQueue()
+    do {
+      ledger = try Ledger(
+        committed: opened.state, edge: opened.edge, heads: opened.heads, audit: (opened.audit.key, opened.audit.epoch),
+        keys: opened.keys, clock: clock)
+      writer = try GroupCommitWriter(store: opened.store, sealer: ledger)
+    } catch let error as StoreError {
+      throw VaultError(error)
+    } catch {
+      throw .tampered("The access log")
+    }
+  }
+
+  // MARK: What everything needs
+
+  var audit: AuditHead { auditHead.withLock(\.self) }
+
+  func auditMoved(to head: AuditHead) {
+    auditHead.withLock { $0 = head }
+    ledger.rekeyAudit(head.key, epoch: head.epoch)
+  }
+
+  /// Memberships changed: every session opens its grants anew at its next request.
+  func membershipsChanged() { generation.withLock { $0 += 1 } }
+
+  public var isDemo: Bool { genesis.isDemo }
+  public var isInsecure: Bool { genesis.isInsecure }
+
+  /// Both reads are of one snapshot.
+  func read<R>(_ what: String, _ body: (borrowing ReadView) throws -> R) throws(VaultError) -> R {
+    try onStored(what) { try store.read(body) }
+  }
+
+  /// Until supervisor and auditor have enrolled, nobody can be held to account: nothing but enrolment happens.
+  func isFounded() throws(VaultError) -> Bool {
+    if foundingDone.withLock(\.self) { return true }
+    let isDone = try read("An account") { view in
+      try genesis.founders.allSatisfy { try trust.account($0.name, in: view)?.state != .invited }
+    }
+    if isDone { foundingDone.withLock { $0 = true } }
+    return isDone
+  }
+
+  // MARK: Submitting
+
+  /// Waits until the changes and the entry about them are durable; returns the entry's index.
+  func submit(_ entry: PendingEntry, changes: [RowChange] = []) async throws(VaultError) -> UInt64 {
+    var entry = entry
+    if !changes.isEmpty { entry.changes = Vault.digest(of: changes) }
+    do {
+      return try await writer.submit(changes: changes, entry: entry)
+    } catch {
+      throw VaultError(error)
+    }
+  }
+
+  /// H(E("changes"; table, key, version, H(body) …)) over the metadata rows, which name the hash of all else.
+  private static func digest(of changes: [RowChange]) -> [UInt8] {
+    var encoding = CanonicalEncoding("changes")
+    for change in changes where change.table.isMetadata {
+      encoding.append(change.table.rawValue)
+      encoding.append(change.key)
+      switch change.write {
+      case .put(let version, let body):
+        encoding.append(version)
+        encoding.append(SHA256.hash(body))
+      case .delete:
+        encoding.append(0)
+        encoding.append([])
+      }
+    }
+    return SHA256.hash(encoding.bytes)
+  }
+
+  /// Runs a use case and sees to it that a refusal is an entry before it is an answer (P3).
+  ///
+  /// `body` fills in the entry as it learns what it is about, and submits it itself when it succeeds.
+  func witnessed<R>(
+    _ action: Action, _ caller: Caller, _ body: (inout PendingEntry) async throws(VaultError) -> R
+  ) async throws(VaultError) -> R {
+    var entry = PendingEntry(action)
+    entry.uid = caller.uid
+    entry.purpose = caller.purpose?.rawValue
+    do {
+      return try await body(&entry)
+    } catch {
+      var refusal = error
+      switch error.code {
+      // Nothing can be written, or nothing can be trusted: the answer says so, and plaintext never left.
+      case .unavailable, .full, .busy: throw error
+      case .denied, .loginNeeded, .loginFailed, .purposeNeeded, .tooManyAttempts: entry.outcome = .denied
+      default: entry.outcome = .failed
+      }
+      entry.detail = error.code.rawValue
+      entry.results = []
+      entry.heads = []
+      refusal.entryIndex = try await submit(entry)
+      throw refusal
+    }
+  }
+
+  // MARK: Sessions
+
+  /// The caller's session, with its memberships as they are now.
+  func session(_ caller: Caller, into entry: inout PendingEntry) throws(VaultError) -> Session {
+    guard let token = caller.token else { throw VaultError(.loginNeeded, "This needs an open session.") }
+    let session = try sessions.session(token, uid: caller.uid, bootNow: clock.bootNanoseconds())
+    entry.account = session.account.description
+    let current = generation.withLock(\.self)
+    if session.generation != current {
+      let (compartments, state) = try memberships(of: session)
+      guard state == .active else {
+        sessions.remove(token)
+        throw VaultError(.loginNeeded, "This account has been suspended.")
+      }
+      session.load(compartments, generation: current)
+    }
+    return session
+  }
+
+  /// Opens every grant of the session's account, with every signature on the way to the genesis.
+  func memberships(of session: Session) throws(VaultError) -> ([Compartment: Session.Held], AccountRow.State) {
+    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    let now = clock.now()
+    return try read("A membership") { view in
+      guard let account = try trust.account(session.account, in: view), account.keys == session.memberKeys else {
+        throw VaultError.tampered("An account")
+      }
+      var held: [Compartment: Session.Held] = [:]
+      for compartment in try candidateCompartments(for: session.role, in: view) {
+        guard let manifest = try trust.manifest(compartment, in: view),
+          let member = manifest.manifest.member(session.account), member.isCurrent(at: now)
+        else { continue }
+        var keys: [UInt64: CompartmentKey] = [:]
+        if member.grantHash != nil {
+          for epoch in manifest.publicKeys.keys {
+            keys[epoch] = try trust.open(
+              compartment, epoch: epoch, for: .account(session.account), keys: session.memberKeys, opening: secrets.opening,
+              under: manifest, in: view)
+          }
+          guard keys[manifest.manifest.epoch] != nil else { throw VaultError.tampered("A grant") }
+        }
+        held[compartment] = Session.Held(
+          keys: keys, newest: manifest.manifest.epoch, publicKey: manifest.manifest.publicKey, verbs: member.verbs)
+      }
+      return (held, account.state)
+    }
+  }
+
+  /// Where an account of this role can be a member.
+  private func candidateCompartments(for role: Role, in view: borrowing ReadView) throws -> [Compartment] {
+    if role == .auditor { return [.audit] }
+    guard role != .administrator else { return [] }
+    return try programmeEntries(in: view).flatMap { Vault.compartments(of: $0.id) }
+  }
+
+  static func compartments(of programme: ProgrammeID) -> [Compartment] {
+    Section.allCases.map { .section(programme, $0) } + [.statistics(programme)]
+  }
+
+  func programmeEntries(in view: borrowing ReadView) throws -> [ProgrammeEntry] {
+    var entries: [ProgrammeEntry] = []
+    try view.forEach(.programme) { row in
+      entries.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)))
+    }
+    return entries.sorted { $0.id < $1.id }
+  }
+
+  // MARK: Upkeep
+
+  /// What time brings: the log key forgotten, the anchor moved, sessions ended. Call a few times a second.
+  public func maintain() {
+    ledger.expireLogKey()
+    try? anchor.write(ledger.checkpoint, size: ledger.size)
+    let bootNow = clock.bootNanoseconds()
+    sessions.removeAll { $0.isPast(bootNow: bootNow) }
+    cabinet.keep(only: Set(sessions.open.flatMap(\.programmes)))
+  }
+
+  /// Writes the last entry, makes everything durable and lets go of the data directory.
+  public func close() async {
+    sessions.removeAll { _ in true }
+    cabinet.keep(only: [])
+    _ = try? await submit(PendingEntry(.daemonStop))
+    await writer.finish()
+    try? anchor.write(ledger.checkpoint, size: ledger.size)
+    try? store.close()
+  }
+}
