@@ -129,6 +129,20 @@ struct WordIndices: ~Copyable, Sendable {
     }
   }
 
+  /// The places, from 1, of the words that are not in the list. Empty where the text is longer than `countMax` words can be.
+  static func unknownWordPlaces(in text: borrowing SecretBytes, countMax: Int) -> [Int] {
+    guard text.count <= countMax * (WordTable.letterCountMax + 2) else { return [] }
+    return text.withBytes { bytes in
+      var places: [Int] = []
+      var place = 0
+      unsafe eachWord(of: bytes) { word in
+        place += 1
+        if word.flatMap(WordTable.index(of:)) == nil { places.append(place) }
+      }
+      return places
+    }
+  }
+
   // Calls with each word packed, or nil where it is too long to be one or has other bytes than letters.
   private static func eachWord(of text: UnsafeRawBufferPointer, _ body: (UInt64?) -> Void) {
     var word: UInt64? = 0
