@@ -151,15 +151,30 @@ public struct CSVReader {
       case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
         try skipLineEnd(byte)
         return isStray ? .strayQuote : .row
-      case UInt8(ascii: "\""): isStray = true
-      default:
-        if cell.count <= Self.cellByteCountMax { cell.append(byte) }
+      case UInt8(ascii: "\""), delimiter:
+        isStray = true
+        at += 1
+      default: copyPlain(to: &cell)
       }
-      at += 1
       try checkRowLength(rowStart)
     }
     return isStray ? .strayQuote : .row
   }
+
+  /// Takes the bytes up to the next that could mean something, or to the end of the chunk.
+  private mutating func copyPlain(to cell: inout [UInt8]) {
+    let start = at
+    while at < buffer.count {
+      switch buffer[at] {
+      case delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\""):
+        return cell.append(contentsOf: buffer[start..<at].prefix(room(in: cell)))
+      default: at += 1
+      }
+    }
+    cell.append(contentsOf: buffer[start..<at].prefix(room(in: cell)))
+  }
+
+  private func room(in cell: [UInt8]) -> Int { max(Self.cellByteCountMax + 1 - cell.count, 0) }
 
   /// Reads a cell in quotes and what ends it.
   private mutating func readQuoted(_ cell: inout [UInt8], rowStart: Int) throws(ImportError) -> CellEnd {

@@ -76,6 +76,10 @@ enum Heading {
 extension String {
   /// Without white space at either end; the text itself where there is none.
   var trimmedCell: String {
+    // Most cells begin and end with a visible ASCII character, which needs no look at Unicode's tables.
+    if let first = utf8.first, let last = utf8.last, (0x21...0x7E).contains(first), (0x21...0x7E).contains(last) {
+      return self
+    }
     let scalars = unicodeScalars
     guard let first = scalars.first, let last = scalars.last else { return self }
     guard first.properties.isWhitespace || last.properties.isWhitespace else { return self }

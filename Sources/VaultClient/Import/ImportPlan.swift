@@ -43,6 +43,10 @@ public struct ImportPlan {
   let fallbackConstants: [(place: FieldPlace, value: JSONValue)]
   let emptyWords: Set<String>
   private var identity: RowIdentity
+  /// The answers of cells that come again and again, by target: codes, checkboxes and dates are looked up once.
+  private var known: [[String: [JSONValue]]]
+  /// Cells kept for one target; a column with more is not a column of codes.
+  private static let knownCountMax = 1_000
 
   /// Throws when a heading means no field and the map does not ignore it, naming all such headings at once.
   /// `hash` is SHA-256.
@@ -60,6 +64,7 @@ public struct ImportPlan {
     gatheredConstants = binding.constants.filter { $0.place.field.kind.isGathered }
     fallbackConstants = binding.constants.filter { !$0.place.field.kind.isGathered }
     emptyWords = map.emptyWords
+    known = Array(repeating: [:], count: binding.targets.count)
     identity = RowIdentity(programme: programme, headings: headings, keyColumn: binding.keyColumn, hash: hash)
   }
 
@@ -95,15 +100,25 @@ public struct ImportPlan {
     return .converted(ConvertedRow(row: row.number, sections: sections, idempotencyKey: key))
   }
 
-  private func draft(of cells: [String], row: Int, _ faults: inout [RowFault]) -> RowDraft {
+  private mutating func values(
+    of cell: String, for target: ColumnTarget, at index: Int
+  ) throws(CellFault) -> [JSONValue] {
+    guard target.place.field.kind.isFromList else { return try target.values(of: cell, forms) }
+    if let values = known[index][cell] { return values }
+    let values = try target.values(of: cell, forms)
+    if known[index].count < Self.knownCountMax { known[index][cell] = values }
+    return values
+  }
+
+  private mutating func draft(of cells: [String], row: Int, _ faults: inout [RowFault]) -> RowDraft {
     var draft = RowDraft()
     var hasContent = false
     for (place, value) in gatheredConstants { draft[place] = value }
-    for target in targets {
+    for (index, target) in targets.enumerated() {
       let cell = cells[target.column]
       guard !cell.isEmpty, !emptyWords.contains(cell), faults.count < FieldBounds.faultCountMax else { continue }
       do throws(CellFault) {
-        for value in try target.values(of: cell, forms) {
+        for value in try values(of: cell, for: target, at: index) {
           hasContent = true
           guard draft.add(value, at: target.place, join: target.rule.join) else {
             throw CellFault(detail: "this field holds one answer and another is given for it in this row")
@@ -126,6 +141,14 @@ public struct ImportPlan {
 }
 
 extension FieldKind {
+  /// Whether the same few answers come in many rows.
+  var isFromList: Bool {
+    switch self {
+    case .checkbox, .code, .codes, .date, .time, .timeZone: true
+    default: false
+    }
+  }
+
   /// Whether answers from several columns stand side by side.
   var isGathered: Bool {
     switch self {
