@@ -99,11 +99,13 @@ struct WordComparison {
 
   private mutating func mistaken(query: FoldedWord, letters: Span<UInt8>, skeleton: Span<UInt8>) -> WordLikeness? {
     let soundCount = min(query.skeleton.count, skeleton.count)
+    let isLong = soundCount >= 8
     var lettersMax = Self.lettersMax(letterCount: query.letters.count)
-    // Three sounds with one wrong are another name, however many letters spell them.
+    // Three sounds with one wrong are another name, however many letters spell them, and six with two wrong.
     if soundCount < 4 { lettersMax = 0 }
+    if soundCount < 7 { lettersMax = min(1, lettersMax) }
     // The cheapest of all refusals, and the most frequent: another first letter, and another first sound.
-    if lettersMax <= 1, !startsAlike(query.letters.span, letters), !mayStartAlike(query.skeleton.span, skeleton) {
+    if !isLong, !startsAlike(query.letters.span, letters), !mayStartAlike(query.skeleton.span, skeleton) {
       return nil
     }
     let isShort = query.letters.count == 4
@@ -115,14 +117,13 @@ struct WordComparison {
         // Of three sounds the first must stand: Asha is not Aisha.
         let isSure = soundCount > 3 || query.skeleton[0] == skeleton[0]
         if isSure && found.shades <= Self.shadesMax(soundCount: soundCount) { return .alike }
-      } else if found.shades <= (soundCount >= 8 ? 2 : 0), soundCount >= 8 || startsAlike(query.skeleton.span, skeleton)
-      {
+      } else if found.shades <= (isLong ? 2 : 0), isLong || startsAlike(query.skeleton.span, skeleton) {
         return found.letters == 1 ? .oneLetter : .twoLetters
       }
     }
     // A slip can hide in a spelling that the skeleton reads otherwise, and one consonant typed for another is a slip of
     // letters, not of sounds. In four letters it usually makes another name.
-    if lettersMax > 0, !isShort, lettersMax == 2 || startsAlike(query.letters.span, letters),
+    if lettersMax > 0, !isShort, isLong || startsAlike(query.letters.span, letters),
       let found = distance.plainDifference(query.letters.span, letters, lettersMax: lettersMax)
     {
       return found == 1 ? .oneLetter : .twoLetters

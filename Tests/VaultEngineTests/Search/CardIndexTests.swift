@@ -169,7 +169,7 @@ struct CardIndexTests {
 
   @Test("A long life of changes leaves the index right, and no trace between the entries")
   func churn() throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SearchSeededGenerator(seed: 5)
     var index = CardIndex(arena: PlainArena(byteCountMax: 400_000))
     var alive: [UInt64: Int] = [:]
     for round in 0..<6_000 {

@@ -58,7 +58,7 @@ struct NameFoldingTests {
 
   @Test("Folded words stay within the card's bounds whatever the text")
   func bounds() {
-    var generator = SeededGenerator(seed: 7)
+    var generator = SearchSeededGenerator(seed: 7)
     let blocks: [ClosedRange<UInt32>] = [
       0x20...0x7E, 0xA0...0x2FF, 0x300...0x36F, 0x400...0x52F, 0x600...0x6FF, 0x900...0xD7F, 0xD80...0xEFF,
       0x1100...0x11FF, 0x4E00...0x4EFF, 0xFB00...0xFDFF, 0x1F600...0x1F64F,
@@ -92,7 +92,7 @@ struct NameFoldingTests {
 }
 
 /// A repeatable sequence (SplitMix64), so that a failing case can be made again.
-struct SeededGenerator: RandomNumberGenerator {
+struct SearchSeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed }

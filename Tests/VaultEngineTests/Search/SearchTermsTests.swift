@@ -44,7 +44,7 @@ struct SearchTermsTests {
 
   @Test("P10 Random queries never stop the program")
   func fuzz() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SearchSeededGenerator(seed: 3)
     let index = try makeIndex([(["শিরিন আক্তার"], 1999, ["01712345678"]), (["محمد"], nil, [])])
     for _ in 0..<3_000 {
       let bytes = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
