@@ -1,6 +1,6 @@
-import VaultModel
 import AccessLog
 import VaultCrypto
+import VaultModel
 import VaultStore
 
 /// Every way the vault refuses. Equal by `code`. `detail`, `hint` and `field` are for people: they name fields and
@@ -46,7 +46,9 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
 
   /// Stored bytes that fail a check. `what` names the kind of thing, never its content.
   static func tampered(_ what: String) -> VaultError {
-    VaultError(.integrity, "\(what) is not what was written.", hint: "Stop, keep a copy of the data directory, and tell the auditor.")
+    VaultError(
+      .integrity, "\(what) is not what was written.",
+      hint: "Stop, keep a copy of the data directory, and tell the auditor.")
   }
 }
 
@@ -81,7 +83,8 @@ extension VaultError {
     case .busy, .timeout: self.init(.busy, "The vault has more to write than it can take right now.")
     case .conflict: self.init(.conflict, "Somebody else changed the same thing first.")
     case .inUse: self.init(.inUse, "Another daemon has this data directory open.", hint: "Stop it, or use its socket.")
-    case .missing, .notAVault: self.init(.notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …")
+    case .missing, .notAVault:
+      self.init(.notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …")
     case .newerVersion: self.init(.failed, "This vault was written by a newer version.", hint: "Install that version.")
     case .permissions:
       self.init(
@@ -90,7 +93,9 @@ extension VaultError {
     case .commitFailed where error.cause == .full: self.init(.full, "There is no room left on the disk of the vault.")
     case .commitFailed where error.cause == .displaced: self = .tampered("The database file")
     case .commitFailed, .sealFailed, .io, .closed, .misconfigured, .invalid:
-      self.init(.unavailable, "The vault could not write its log, so it did nothing.", hint: "Try again; if it stays, call whoever runs the host.")
+      self.init(
+        .unavailable, "The vault could not write its log, so it did nothing.",
+        hint: "Try again; if it stays, call whoever runs the host.")
     }
   }
 }

@@ -34,7 +34,9 @@ struct AccountLock: Sendable {
 
   init(decoding bytes: [UInt8]) throws(CryptoError) {
     var decoder = try CanonicalDecoder(bytes, purpose: "account-lock")
-    guard let kind = Kind(rawValue: try decoder.integer()) else { throw CryptoError(.unsupported, "unknown kind of lock") }
+    guard let kind = Kind(rawValue: try decoder.integer()) else {
+      throw CryptoError(.unsupported, "unknown kind of lock")
+    }
     self.kind = kind
     salt = try decoder.field(exactly: kind == .passphrase ? Argon2id.saltByteCount : 0)
     let passes = try decoder.integer()
@@ -68,7 +70,9 @@ struct AccountLock: Sendable {
     _ keys: AccountSecrets, key: SymmetricKey, kind: Kind, salt: [UInt8], cost: StretchCost?, certificate: Certificate
   ) -> AccountLock {
     let context = context(kind: kind, salt: salt, cost: cost, certificate: certificate)
-    let envelope = unsafe keys.withJoinedBytes { unsafe Envelope.seal($0, key: key, suite: .exact, associatedData: context) }
+    let envelope = unsafe keys.withJoinedBytes {
+      unsafe Envelope.seal($0, key: key, suite: .exact, associatedData: context)
+    }
     return AccountLock(kind: kind, salt: salt, cost: cost, envelope: envelope)
   }
 
@@ -116,7 +120,9 @@ final class AccountSecrets: Sendable {
   convenience init() { self.init(seed: .random(), opening: .random()) }
 
   convenience init(joined: consuming Plaintext) throws(CryptoError) {
-    guard joined.byteCount == AccountLock.secretByteCount else { throw CryptoError(.malformed, "locked secret has another length") }
+    guard joined.byteCount == AccountLock.secretByteCount else {
+      throw CryptoError(.malformed, "locked secret has another length")
+    }
     let seed = SymmetricKey(half(joined, 0))
     self.init(seed: seed, opening: OpeningKey(secret: half(joined, 1)))
   }
@@ -124,7 +130,9 @@ final class AccountSecrets: Sendable {
   func withJoinedBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     let joined = SecretBytes(count: AccountLock.secretByteCount) { target in
       seed.withBytes { unsafe target.baseAddress!.copyMemory(from: $0.baseAddress!, byteCount: 32) }
-      opening.secretKey.withBytes { unsafe target.baseAddress!.advanced(by: 32).copyMemory(from: $0.baseAddress!, byteCount: 32) }
+      opening.secretKey.withBytes {
+        unsafe target.baseAddress!.advanced(by: 32).copyMemory(from: $0.baseAddress!, byteCount: 32)
+      }
     }
     return joined.withBytes { unsafe body($0) }
   }
@@ -132,6 +140,8 @@ final class AccountSecrets: Sendable {
 
 private func half(_ joined: borrowing Plaintext, _ index: Int) -> SecretBytes {
   SecretBytes(count: 32) { target in
-    joined.withBytes { unsafe target.baseAddress!.copyMemory(from: $0.baseAddress!.advanced(by: 32 * index), byteCount: 32) }
+    joined.withBytes {
+      unsafe target.baseAddress!.copyMemory(from: $0.baseAddress!.advanced(by: 32 * index), byteCount: 32)
+    }
   }
 }

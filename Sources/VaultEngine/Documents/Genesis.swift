@@ -50,13 +50,14 @@ struct Genesis: Sendable {
     encoding.append(auditKey.bytes)
     encoding.append(recovery?.sealingKey.bytes ?? [])
     encoding.append(recovery?.verifyingKey.bytes ?? [])
-    encoding.append(list: founders.map { founder in
-      var item = CanonicalEncoding("founder")
-      item.append(founder.name.description)
-      item.append(founder.role.rawValue)
-      item.append(founder.codeHash)
-      return item.bytes
-    })
+    encoding.append(
+      list: founders.map { founder in
+        var item = CanonicalEncoding("founder")
+        item.append(founder.name.description)
+        item.append(founder.role.rawValue)
+        item.append(founder.codeHash)
+        return item.bytes
+      })
     bytes = encoding.bytes
   }
 
@@ -74,7 +75,9 @@ struct Genesis: Sendable {
     auditKey = try SealingKey(decoder.field(exactly: 32))
     let sealing = try decoder.field(limit: 32)
     let verifying = try decoder.field(limit: 32)
-    recovery = sealing.isEmpty && verifying.isEmpty ? nil : Recovery(sealingKey: try SealingKey(sealing), verifyingKey: try VerifyingKey(verifying))
+    recovery =
+      sealing.isEmpty && verifying.isEmpty
+      ? nil : Recovery(sealingKey: try SealingKey(sealing), verifyingKey: try VerifyingKey(verifying))
     var founders: [Founder] = []
     for _ in 0..<(try decoder.count(limit: 3)) {
       var item = try CanonicalDecoder(decoder.field(limit: 512), purpose: "founder")
@@ -84,7 +87,8 @@ struct Genesis: Sendable {
       try item.finish()
     }
     try decoder.finish()
-    guard Set(founders.map(\.role)) == Genesis.founderRoles, founders.count == 3, Set(founders.map(\.name)).count == 3 else {
+    guard Set(founders.map(\.role)) == Genesis.founderRoles, founders.count == 3, Set(founders.map(\.name)).count == 3
+    else {
       throw CryptoError(.malformed, "a vault has one founder of each founding role")
     }
     self.founders = founders

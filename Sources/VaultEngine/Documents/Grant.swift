@@ -42,7 +42,8 @@ struct Grant: Sendable {
   let bytes: [UInt8]
 
   init(
-    sealing secret: OpeningKey, vault: [UInt8], compartment: Compartment, epoch: UInt64, member: MemberName, keys: MemberKeys,
+    sealing secret: OpeningKey, vault: [UInt8], compartment: Compartment, epoch: UInt64, member: MemberName,
+    keys: MemberKeys,
     granter: AccountName, granted: Timestamp
   ) throws(CryptoError) {
     let info = Grant.sealInfo(vault: vault, compartment: compartment, epoch: epoch, member: member, keys: keys)

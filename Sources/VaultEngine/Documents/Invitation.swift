@@ -48,7 +48,8 @@ struct Invitation: Sendable {
   let bytes: [UInt8]
 
   init(
-    vault: [UInt8], name: AccountName, role: Role, peer: BoundPeer, codeHash: [UInt8], issued: Timestamp, inviter: AccountName
+    vault: [UInt8], name: AccountName, role: Role, peer: BoundPeer, codeHash: [UInt8], issued: Timestamp,
+    inviter: AccountName
   ) {
     self.vault = vault
     self.name = name

@@ -53,16 +53,17 @@ struct Manifest: Sendable {
     encoding.append(previous ?? Manifest.noHash)
     encoding.append(signer.description)
     encoding.append(signed.milliseconds)
-    encoding.append(list: members.map { member in
-      var item = CanonicalEncoding("member")
-      item.append(member.name.description)
-      item.append(member.keys.verifying.bytes)
-      item.append(member.keys.sealing.bytes)
-      item.append(list: member.verbs.map(\.rawValue).sorted().map { Array($0.utf8) })
-      item.append(member.expires?.milliseconds ?? 0)
-      item.append(member.grantHash ?? Manifest.noHash)
-      return item.bytes
-    })
+    encoding.append(
+      list: members.map { member in
+        var item = CanonicalEncoding("member")
+        item.append(member.name.description)
+        item.append(member.keys.verifying.bytes)
+        item.append(member.keys.sealing.bytes)
+        item.append(list: member.verbs.map(\.rawValue).sorted().map { Array($0.utf8) })
+        item.append(member.expires?.milliseconds ?? 0)
+        item.append(member.grantHash ?? Manifest.noHash)
+        return item.bytes
+      })
     bytes = encoding.bytes
   }
 
@@ -82,7 +83,9 @@ struct Manifest: Sendable {
       members.append(try Member(decoding: decoder.field(limit: 1024)))
     }
     try decoder.finish()
-    guard Set(members.map(\.name)).count == members.count else { throw CryptoError(.malformed, "a member is named twice") }
+    guard Set(members.map(\.name)).count == members.count else {
+      throw CryptoError(.malformed, "a member is named twice")
+    }
     self.members = members
     self.bytes = bytes
   }
@@ -106,7 +109,9 @@ extension Manifest.Member {
       verifying: try VerifyingKey(decoder.field(exactly: 32)), sealing: try SealingKey(decoder.field(exactly: 32)))
     var verbs: Set<Verb> = []
     for _ in 0..<(try decoder.count(limit: Verb.allCases.count)) {
-      guard let verb = Verb(rawValue: try decoder.text(limit: 32)) else { throw CryptoError(.malformed, "unknown verb") }
+      guard let verb = Verb(rawValue: try decoder.text(limit: 32)) else {
+        throw CryptoError(.malformed, "unknown verb")
+      }
       verbs.insert(verb)
     }
     self.verbs = verbs

@@ -19,7 +19,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
       let digits = String(value)
       return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(dayOfMonth, 2))T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2)).\(pad(Int64(milliseconds % 1000), 3))Z"
+    return
+      "\(pad(year, 4))-\(pad(month, 2))-\(pad(dayOfMonth, 2))T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2)).\(pad(Int64(milliseconds % 1000), 3))Z"
   }
 
   /// RFC 3339 (any offset), or a bare date, which is its first moment in UTC. nil for anything else.

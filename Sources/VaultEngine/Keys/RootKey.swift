@@ -13,7 +13,9 @@ public final class RootKey: Sendable {
   /// Reads the content of a root key file; the caller's bytes are wiped.
   public convenience init(wiping file: inout [UInt8]) throws(VaultError) {
     guard let key = KeyLine.root.decode(wiping: &file) else {
-      throw VaultError(.rootKeyWrong, "The root key file is not a root key file.", hint: "It is one line that begins with survivor-vault-root-key-1.")
+      throw VaultError(
+        .rootKeyWrong, "The root key file is not a root key file.",
+        hint: "It is one line that begins with survivor-vault-root-key-1.")
     }
     self.init(key)
   }
@@ -37,7 +39,9 @@ enum KeyLine: String {
         unsafe target[offset] = byte
         offset += 1
       }
-      key.withBytes { unsafe SecretBase64.encode(unsafe $0, into: unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...])) }
+      key.withBytes {
+        unsafe SecretBase64.encode(unsafe $0, into: unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]))
+      }
       unsafe target[byteCount - 1] = UInt8(ascii: "\n")
     }
   }

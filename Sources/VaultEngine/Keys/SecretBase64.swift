@@ -12,7 +12,8 @@ enum SecretBase64 {
       for offset in 0..<3 { group = group << 8 | (offset < rest ? UInt32(unsafe bytes[start + offset]) : 0) }
       for position in 0..<4 {
         let isPadding = position > rest
-        unsafe target[output] = isPadding ? UInt8(ascii: "=") : character(Int32(group >> UInt32(18 - 6 * position) & 63))
+        unsafe target[output] =
+          isPadding ? UInt8(ascii: "=") : character(Int32(group >> UInt32(18 - 6 * position) & 63))
         output += 1
       }
     }

@@ -36,7 +36,9 @@ final class StoreKeys: Sendable {
   static func openMaster(_ body: [UInt8], root: RootKey, vault: [UInt8]) throws(VaultError) -> SymmetricKey {
     do {
       let opened = try Envelope.open(body, key: root.key, suite: .exact, associatedData: masterContext(vault))
-      guard opened.byteCount == SymmetricKey.byteCount else { throw CryptoError(.malformed, "store master has another length") }
+      guard opened.byteCount == SymmetricKey.byteCount else {
+        throw CryptoError(.malformed, "store master has another length")
+      }
       return SymmetricKey(
         SecretBytes(count: 32) { target in opened.withBytes { unsafe target.copyMemory(from: $0) } })
     } catch {

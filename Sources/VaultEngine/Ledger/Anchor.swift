@@ -26,7 +26,9 @@ final class Anchor: Sendable {
     else {
       throw VaultError(
         .integrity, "The anchor file is not a checkpoint of this vault.",
-        hint: "It lies beside the data directory. If it belongs to another vault, move it away; otherwise call the auditor.")
+        hint:
+          "It lies beside the data directory. If it belongs to another vault, move it away; otherwise call the auditor."
+      )
     }
     written.withLock { $0 = checkpoint.size }
     return checkpoint
@@ -37,7 +39,9 @@ final class Anchor: Sendable {
     guard written.withLock({ $0 < size }) else { return }
     let temporary = path + ".new"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw VaultError(.unavailable, "The anchor beside the data directory could not be written.") }
+    guard descriptor >= 0 else {
+      throw VaultError(.unavailable, "The anchor beside the data directory could not be written.")
+    }
     let count = unsafe checkpoint.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress!, $0.count) }
     let isDurable = count == checkpoint.count && fsync(descriptor) == 0
     close(descriptor)

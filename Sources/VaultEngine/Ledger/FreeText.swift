@@ -26,7 +26,8 @@ enum FreeText {
   }
 
   static func open(_ row: StoredRow, with keys: [UInt64: CompartmentKey], vault: [UInt8]) throws -> String? {
-    guard row.body.count > 8 + 80, let epoch = StoreKey.index(of: Array(row.body.prefix(8))), let key = keys[epoch] else {
+    guard row.body.count > 8 + 80, let epoch = StoreKey.index(of: Array(row.body.prefix(8))), let key = keys[epoch]
+    else {
       throw VaultError.tampered("A text beside the log")
     }
     let context = context(vault, row.key, epoch: epoch)

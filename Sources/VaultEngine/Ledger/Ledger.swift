@@ -29,7 +29,8 @@ final class Ledger: BatchSealer {
   }
 
   init(
-    committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: (key: SealingKey, epoch: UInt64), keys: StoreKeys,
+    committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: (key: SealingKey, epoch: UInt64),
+    keys: StoreKeys,
     clock: VaultClock
   ) throws(LogError) {
     let origin = try LogOrigin.name(vault: keys.vault)
@@ -39,7 +40,8 @@ final class Ledger: BatchSealer {
     signer = LogSigner(origin: origin, key: keys.log)
     state = Mutex(
       State(
-        committed: committed, edge: edge, sealer: LeafSealer(context: context, auditKey: audit.key, auditEpoch: audit.epoch),
+        committed: committed, edge: edge,
+        sealer: LeafSealer(context: context, auditKey: audit.key, auditEpoch: audit.epoch),
         heads: heads))
   }
 
@@ -118,7 +120,9 @@ final class Ledger: BatchSealer {
   var noteKey: NoteKey { signer.noteKey }
 
   /// Entries from now on are sealed to this epoch of the audit compartment.
-  func rekeyAudit(_ key: SealingKey, epoch: UInt64) { state.withLock { $0.sealer.rekey(auditKey: key, auditEpoch: epoch) } }
+  func rekeyAudit(_ key: SealingKey, epoch: UInt64) {
+    state.withLock { $0.sealer.rekey(auditKey: key, auditEpoch: epoch) }
+  }
 
   /// For a timer: a silent log must not keep its last key.
   func expireLogKey() {

@@ -30,7 +30,8 @@ struct LedgerState: Sendable {
   }
 
   init(
-    version: UInt64, sum: RowSetSum, headsDigest: [UInt8], frontier: TreeFrontier, checkpoint: [UInt8], lastEntry: Timestamp
+    version: UInt64, sum: RowSetSum, headsDigest: [UInt8], frontier: TreeFrontier, checkpoint: [UInt8],
+    lastEntry: Timestamp
   ) {
     self.version = version
     self.sum = sum

@@ -24,7 +24,8 @@ struct TileEdge: Sendable {
       guard levels[position.level].count == Tile.widthMax else { return }
       full.append(
         FullTile(
-          key: TileEdge.key(level: position.level, index: position.tile), body: levels[position.level].flatMap(\.bytes)))
+          key: TileEdge.key(level: position.level, index: position.tile), body: levels[position.level].flatMap(\.bytes))
+      )
       levels[position.level] = []
     }
     hashes = levels
@@ -46,7 +47,8 @@ struct StoredHashes: HashSource {
     }
     if tile.level == 0 { return try leafHashes(from: tile.index * 256, count: tile.width) }
     return try (0..<UInt64(tile.width)).map { offset in
-      guard let below = Tile(level: tile.level - 1, index: tile.index * 256 + offset, inTreeOf: size), below.isFull else {
+      guard let below = Tile(level: tile.level - 1, index: tile.index * 256 + offset, inTreeOf: size), below.isFull
+      else {
         throw LogError(.malformed, "a tile of the log is missing")
       }
       var frontier = TreeFrontier()

@@ -56,7 +56,8 @@ final class CardCabinet: Sendable {
       let drawer = Drawer(programme: programme, hasContact: hasContact)
       guard let index = drawers.withLock({ $0[drawer] }) else { continue }
       do {
-        try CardCabinet.put(record, version, identity ?? CardCabinet.emptyIdentity, hasContact ? contact : nil, into: index)
+        try CardCabinet.put(
+          record, version, identity ?? CardCabinet.emptyIdentity, hasContact ? contact : nil, into: index)
       } catch {
         // Better to load it all again at the next search than to search half of it.
         drawers.withLock { $0[drawer] = nil }

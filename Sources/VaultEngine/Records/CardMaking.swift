@@ -25,7 +25,8 @@ enum CardMaking {
     let methods = SafeContact(contact: contact).methods.map(\.value)
     let standard = ["prs_HomePhone", "prs_MobilePhone"].compactMap { contact[$0]?.stringValue }
     return try ContactCard(
-      phones: Array((methods + standard).prefix(ContactCard.numberCountMax)), contactWarning: SafeContact.contactWarning(from: contact))
+      phones: Array((methods + standard).prefix(ContactCard.numberCountMax)),
+      contactWarning: SafeContact.contactWarning(from: contact))
   }
 
   private static func kind(_ text: String?) -> IdentityCard.Name.Kind {

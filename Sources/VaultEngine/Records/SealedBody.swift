@@ -115,7 +115,8 @@ enum SealedBody {
     let context = place.cardContext(epoch: sealer.epoch)
     switch sealer {
     case .member(let key):
-      return prefix(memberKind, key.epoch) + Envelope.seal(card, key: key.cardKey, suite: .card, associatedData: context)
+      return prefix(memberKind, key.epoch)
+        + Envelope.seal(card, key: key.cardKey, suite: .card, associatedData: context)
     case .writer(let signing, let account, let publicKey, let epoch):
       let sealed = try HPKE.seal(card, to: publicKey, info: context, associatedData: [])
       let outer = authored(sealed, "sealed-card", by: account, signing, context: context)
@@ -134,7 +135,9 @@ enum SealedBody {
       return try Envelope.open(rest, key: key.cardKey, suite: .card, associatedData: context)
     }
     let sealed = try openAuthored(rest, "sealed-card", context: context, outerWrap: outerWrap, author: author)
-    var opened = try HPKE.open(sealed, with: key.opening, info: context, associatedData: []).withBytes { unsafe [UInt8]($0) }
+    var opened = try HPKE.open(sealed, with: key.opening, info: context, associatedData: []).withBytes {
+      unsafe [UInt8]($0)
+    }
     return Plaintext(wiping: &opened)
   }
 

@@ -25,7 +25,8 @@ struct AccountRow: Sendable {
   }
 
   private init(
-    state: State, invitation: SignedDocument?, certificate: [UInt8]?, codeSignature: [UInt8], ownSignature: [UInt8], lock: [UInt8]
+    state: State, invitation: SignedDocument?, certificate: [UInt8]?, codeSignature: [UInt8], ownSignature: [UInt8],
+    lock: [UInt8]
   ) {
     self.state = state
     self.invitation = invitation
@@ -37,7 +38,9 @@ struct AccountRow: Sendable {
 
   init(decoding bytes: [UInt8]) throws {
     var decoder = try CanonicalDecoder(bytes, purpose: "account")
-    guard let state = State(rawValue: try decoder.integer()) else { throw CryptoError(.malformed, "unknown account state") }
+    guard let state = State(rawValue: try decoder.integer()) else {
+      throw CryptoError(.malformed, "unknown account state")
+    }
     self.state = state
     let invitation = try decoder.field(limit: AccountRow.documentByteCountMax)
     let signature = try decoder.field(limit: VerifyingKey.signatureByteCount)

@@ -70,7 +70,8 @@ struct RecordHead: Sendable {
       var item = try CanonicalDecoder(decoder.field(limit: 256), purpose: "card-part")
       cards.append(
         Card(
-          section: try RecordHead.section(item.text(limit: 32)), version: try item.integer(), bodyHash: try item.field(exactly: 32)))
+          section: try RecordHead.section(item.text(limit: 32)), version: try item.integer(),
+          bodyHash: try item.field(exactly: 32)))
       try item.finish()
     }
     self.cards = cards
@@ -86,22 +87,24 @@ struct RecordHead: Sendable {
     encoding.append(creator.description)
     encoding.append(changed.milliseconds)
     encoding.append(author.description)
-    encoding.append(list: parts.map { part in
-      var item = CanonicalEncoding("part")
-      item.append(part.section.rawValue)
-      item.append(part.version)
-      item.append(part.bodyHash)
-      item.append(part.compartment.description)
-      item.append(part.wrapHash)
-      return item.bytes
-    })
-    encoding.append(list: cards.map { card in
-      var item = CanonicalEncoding("card-part")
-      item.append(card.section.rawValue)
-      item.append(card.version)
-      item.append(card.bodyHash)
-      return item.bytes
-    })
+    encoding.append(
+      list: parts.map { part in
+        var item = CanonicalEncoding("part")
+        item.append(part.section.rawValue)
+        item.append(part.version)
+        item.append(part.bodyHash)
+        item.append(part.compartment.description)
+        item.append(part.wrapHash)
+        return item.bytes
+      })
+    encoding.append(
+      list: cards.map { card in
+        var item = CanonicalEncoding("card-part")
+        item.append(card.section.rawValue)
+        item.append(card.version)
+        item.append(card.bodyHash)
+        return item.bytes
+      })
     return encoding.bytes
   }
 

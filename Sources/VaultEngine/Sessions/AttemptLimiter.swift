@@ -24,7 +24,8 @@ final class AttemptLimiter: Sendable {
         let waited = (bootNow - min(bootNow, known.last)) / 1_000_000_000
         guard waited >= AttemptLimiter.windowSeconds else {
           throw VaultError(
-            .tooManyAttempts, "Too many failed attempts.", retryAfterSeconds: Int(AttemptLimiter.windowSeconds - waited))
+            .tooManyAttempts, "Too many failed attempts.", retryAfterSeconds: Int(AttemptLimiter.windowSeconds - waited)
+          )
         }
         failures[key] = nil
       }
@@ -34,7 +35,9 @@ final class AttemptLimiter: Sendable {
   func failed(_ keys: [String], bootNow: UInt64) {
     failures.withLock { failures in
       if failures.count > AttemptLimiter.keyCountMax {
-        failures = failures.filter { bootNow - min(bootNow, $0.value.last) < AttemptLimiter.windowSeconds * 1_000_000_000 }
+        failures = failures.filter {
+          bootNow - min(bootNow, $0.value.last) < AttemptLimiter.windowSeconds * 1_000_000_000
+        }
         if failures.count > AttemptLimiter.keyCountMax { failures.removeAll() }
       }
       for key in keys {

@@ -39,7 +39,8 @@ public final class Session: Sendable {
   }
 
   init(
-    account: VerifiedAccount, certificate: Certificate, uid: UInt32, secrets: AccountSecrets, opened: Timestamp, bootNow: UInt64
+    account: VerifiedAccount, certificate: Certificate, uid: UInt32, secrets: AccountSecrets, opened: Timestamp,
+    bootNow: UInt64
   ) {
     self.account = account.name
     role = account.role

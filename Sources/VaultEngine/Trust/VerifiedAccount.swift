@@ -17,7 +17,9 @@ struct VerifiedAccount: Sendable {
     certificate.map { MemberKeys(verifying: $0.verifyingKey, sealing: $0.sealingKey) }
   }
 
-  fileprivate init(row: AccountRow, name: AccountName, genesis: Genesis, inviter: (AccountName) throws -> VerifiedAccount) throws {
+  fileprivate init(
+    row: AccountRow, name: AccountName, genesis: Genesis, inviter: (AccountName) throws -> VerifiedAccount
+  ) throws {
     state = row.state
     self.name = name
     let vault = genesis.vaultID
@@ -27,7 +29,9 @@ struct VerifiedAccount: Sendable {
         throw VaultError.tampered("An invitation")
       }
       // `--uid any` is a shortcut of vaults that say so in their genesis, and of no other.
-      guard invitation.peer != .any || genesis.isDemo || genesis.isInsecure else { throw VaultError.tampered("An invitation") }
+      guard invitation.peer != .any || genesis.isDemo || genesis.isInsecure else {
+        throw VaultError.tampered("An invitation")
+      }
       let inviter = try inviter(invitation.inviter)
       guard inviter.role == .administrator, let keys = inviter.keys else { throw VaultError.tampered("An invitation") }
       try keys.verifying.verify(signed.signature, over: Invitation.signedBytes(hash: invitation.hash))
@@ -114,7 +118,8 @@ extension Trust {
         throw VaultError.tampered("A manifest")
       }
       let isSameEpoch = manifest.epoch == previous.manifest.epoch && manifest.publicKey == previous.manifest.publicKey
-      let isNextEpoch = manifest.epoch == previous.manifest.epoch + 1 && manifest.publicKey != previous.manifest.publicKey
+      let isNextEpoch =
+        manifest.epoch == previous.manifest.epoch + 1 && manifest.publicKey != previous.manifest.publicKey
       guard isSameEpoch || isNextEpoch else { throw VaultError.tampered("A manifest") }
     } else if compartment == .audit {
       // Epoch 1 of `audit` is the key in the genesis; its first manifest begins the second.

@@ -10,7 +10,9 @@ public struct Caller: Sendable {
   public let reason: String?
   public let idempotencyKey: String?
 
-  public init(uid: UInt32, token: [UInt8]? = nil, purpose: Purpose? = nil, reason: String? = nil, idempotencyKey: String? = nil) {
+  public init(
+    uid: UInt32, token: [UInt8]? = nil, purpose: Purpose? = nil, reason: String? = nil, idempotencyKey: String? = nil
+  ) {
     self.uid = uid
     self.token = token
     self.purpose = purpose

@@ -25,9 +25,13 @@ struct OpenedStore {
     self.store = store
     let opened = try onStored("The vault's first rows") {
       try store.read { view in
-        guard let genesisRow = try view.row(.meta, OpenedStore.genesisKey), let master = try view.row(.meta, OpenedStore.masterKey),
+        guard let genesisRow = try view.row(.meta, OpenedStore.genesisKey),
+          let master = try view.row(.meta, OpenedStore.masterKey),
           let state = try view.row(.meta, LedgerState.rowKey)
-        else { throw VaultError(.notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …") }
+        else {
+          throw VaultError(
+            .notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …")
+        }
         return (genesis: genesisRow, master: master, state: state)
       }
     }
@@ -100,7 +104,9 @@ struct OpenedStore {
     try onStored("The access log") {
       let size = state.frontier.size
       let last = try store.read { view in try view.last(.logLeaf)?.key }
-      guard last.flatMap({ StoreKey.index(of: $0) }) == (size == 0 ? nil : size - 1) else { throw VaultError.tampered("The access log") }
+      guard last.flatMap({ StoreKey.index(of: $0) }) == (size == 0 ? nil : size - 1) else {
+        throw VaultError.tampered("The access log")
+      }
       let edge = try StoredHashes(store: store, size: size).edge()
       if size > 0 {
         let name = try LogOrigin.name(vault: genesis.vaultID)

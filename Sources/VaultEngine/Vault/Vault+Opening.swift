@@ -1,7 +1,7 @@
 import AccessLog
 import Glibc
-public import VaultModel
 import VaultCrypto
+public import VaultModel
 import VaultStore
 
 extension Vault {
@@ -22,7 +22,9 @@ extension Vault {
   /// Opens a vault: checks all metadata, the end of the log and the anchor, and writes the entry of the start.
   ///
   /// `rootKeyWrong`, `inUse`, `notAVault`; `integrity` for tampering and rollback.
-  public static func open(directory: String, root: RootKey, options: Options = Options()) async throws(VaultError) -> Vault {
+  public static func open(directory: String, root: RootKey, options: Options = Options()) async throws(VaultError)
+    -> Vault
+  {
     var storeOptions = StoreOptions()
     storeOptions.beforeCommit = options.beforeCommit
     let store: VaultStore
@@ -31,7 +33,8 @@ extension Vault {
       let opened = try OpenedStore(store: store, root: root)
       guard !opened.genesis.isDemo || options.allowsDemo else {
         throw VaultError(
-          .failed, "This is a demo vault: its keys are published.", hint: "Serve it with --demo, and keep no real record in it.")
+          .failed, "This is a demo vault: its keys are published.",
+          hint: "Serve it with --demo, and keep no real record in it.")
       }
       let anchor = Anchor(path: options.anchorPath ?? Anchor.path(besides: realDirectory(directory)))
       try checkAnchor(anchor, opened: opened)
@@ -52,7 +55,9 @@ extension Vault {
   /// The database must contain the checkpoint that the anchor holds.
   private static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) {
     let name = try onStored("The access log") { try LogOrigin.name(vault: opened.keys.vault) }
-    guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else { return }
+    guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else {
+      return
+    }
     let size = opened.state.frontier.size
     let rollback = VaultError(
       .integrity, "The database is older than its anchor: it was rolled back, or an older copy was put in its place.",
@@ -85,7 +90,8 @@ extension Vault {
 
   public func status() throws(VaultError) -> Status {
     Status(
-      isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size, logRoot: ledger.root.description,
+      isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size,
+      logRoot: ledger.root.description,
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey)
   }
 }

@@ -1,7 +1,7 @@
 import AccessLog
-public import VaultModel
 import Synchronization
 import VaultCrypto
+public import VaultModel
 import VaultStore
 
 /// An open vault: every use case of the daemon goes through it, and nothing else decides.
@@ -181,7 +181,8 @@ public final class Vault: Sendable {
         if member.grantHash != nil {
           for epoch in manifest.publicKeys.keys {
             keys[epoch] = try trust.open(
-              compartment, epoch: epoch, for: .account(session.account), keys: session.memberKeys, opening: secrets.opening,
+              compartment, epoch: epoch, for: .account(session.account), keys: session.memberKeys,
+              opening: secrets.opening,
               under: manifest, in: view)
           }
           guard keys[manifest.manifest.epoch] != nil else { throw VaultError.tampered("A grant") }

@@ -1,0 +1,20 @@
+import VaultCrypto
+import VaultModel
+
+/// What is shown of a record before anybody asks for more: how to reach the survivor safely, and the case in short.
+enum DefaultView {
+  static let sections: [Section] = [.contact, .case]
+
+  private static let fields: [Section: Set<String>] = [
+    .contact: ["vault_ContactMethods", "vault_ContactInstructions"],
+    .case: ["cas_Status", "cas_CaseOwner", "vault_Owner", "vault_Team", "vault_Risk", "vault_Summary"],
+  ]
+
+  /// The section's JSON without the rest.
+  static func reduced(_ json: [UInt8], _ section: Section) throws(VaultError) -> [UInt8] {
+    var json = json
+    defer { wipe(&json) }
+    let kept = fields[section] ?? []
+    return JSONValue.object(try Vault.object(json).filter { kept.contains($0.key) }).canonicalBytes()
+  }
+}

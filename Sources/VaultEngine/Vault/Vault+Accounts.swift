@@ -1,0 +1,405 @@
+public import VaultCrypto
+public import VaultModel
+import VaultStore
+
+extension Vault {
+  /// What an account list says of one account.
+  public struct AccountSummary: Sendable {
+    public enum State: String, Sendable { case invited, active, suspended }
+    public let name: AccountName
+    public let role: Role
+    public let peer: BoundPeer
+    public let state: State
+    /// nil until enrolment.
+    public let fingerprint: Fingerprint?
+  }
+
+  // MARK: Invitation
+
+  /// The administrator's half of a membership: an account without keys, and the code its person enrols with.
+  public func invite(
+    _ name: AccountName, role: Role, peer: BoundPeer, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<(code: OneTimeCode, expires: Timestamp)> {
+    try await witnessed(.accountInvite, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.detail = role.rawValue
+      try gate.check(session, .invite)
+      guard peer != .any || isDemo || isInsecure else {
+        throw VaultError(
+          .invalid, "An account is bound to one uid; `any` is for demo and insecurely founded vaults.",
+          hint: "Give the number that `id -u` prints for that person.", field: "uid")
+      }
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      let code = OneTimeCode.random()
+      let invitation = Invitation(
+        vault: keys.vault, name: name, role: role, peer: peer,
+        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: clock.now(), inviter: session.account)
+      let signed = SignedDocument(document: invitation.bytes, signature: invitation.signature(by: secrets.signing))
+      let key = trust.accountKey(name)
+      // A forgotten invitation can be renewed; an account with keys cannot be replaced.
+      let known = try read("An account") { view in try trust.accountWithVersion(name, in: view) }
+      let version: UInt64
+      if let known {
+        guard known.account.state == .invited, known.account.invitation != nil else {
+          throw VaultError(.conflict, "There is an account of this name already.", field: "name")
+        }
+        version = known.version + 1
+      } else {
+        version = 1
+      }
+      let body = keys.sealMetadata(AccountRow.invited(signed).bytes, table: .account, key: key, version: version)
+      let index = try await submit(
+        entry,
+        changes: [
+          .put(.account, key, version: version, body: body, expect: known.map { .version($0.version) } ?? .absent)
+        ])
+      return Witnessed(value: (code, invitation.expires), entryIndex: index)
+    }
+  }
+
+  // MARK: Enrolment
+
+  public enum NewSecret: Sendable {
+    case passphrase
+    /// A key file; its content is returned once.
+    case keyFile
+  }
+
+  /// Makes the account's keys, proves the code, and locks the secret half.
+  ///
+  /// - Returns: the fingerprint to compare out of band, and the content of the key file where one was asked for.
+  public func enrol(
+    _ name: String, code: consuming SecretBytes, passphrase: consuming SecretBytes?, by caller: Caller
+  ) async throws(VaultError) -> (fingerprint: Fingerprint, keyFile: SymmetricKey?, entryIndex: UInt64) {
+    let bootNow = clock.bootNanoseconds()
+    let limits = ["name \(name.utf8.count <= 64 ? name : "")", "uid \(caller.uid)"]
+    let code = try? OneTimeCode(parsing: code)
+    let phrase: SharedSecret? =
+      switch consume passphrase {
+      case .some(let passphrase): SharedSecret(passphrase)
+      case .none: nil
+      }
+    return try await witnessed(.accountEnrol, caller) { entry throws(VaultError) in
+      try limiter.check(limits, bootNow: bootNow)
+      let refusal = VaultError(
+        .loginFailed, "The account name or its one-time code is not right, or the code has been used or has expired.",
+        hint: "Check both with the administrator, who can issue a new code: vaultsh account add.")
+      let known = try (try? AccountName(name)).flatMap { name throws(VaultError) in
+        try read("An account") { view in try trust.accountWithVersion(name, in: view) }
+      }
+      guard let known, let code else {
+        limiter.failed(limits, bootNow: bootNow)
+        throw refusal
+      }
+      entry.account = known.account.name.description
+      let now = clock.now()
+      guard known.account.state == .invited,
+        OneTimeCode.hash(of: code.signingKey.verifyingKey) == known.account.codeHash,
+        known.account.invitation.map({ now < $0.expires }) ?? true
+      else {
+        limiter.failed(limits, bootNow: bootNow)
+        throw refusal
+      }
+      let peer: BoundPeer
+      if let invitation = known.account.invitation {
+        guard invitation.peer.admits(caller.uid) else {
+          throw VaultError(
+            .denied, "This invitation is for another user of the host.", hint: "Enrol from that person's own login.")
+        }
+        peer = invitation.peer
+      } else {
+        peer = isDemo || isInsecure ? .any : .uid(caller.uid)
+      }
+      if let phrase, phrase.byteCount < Vault.passphraseByteCountMin, !isDemo, !isInsecure {
+        throw VaultError(
+          .invalid, "A passphrase has at least \(Vault.passphraseByteCountMin) characters.",
+          hint: "Let the shell choose six words: vaultsh enrol proposes them.", field: "passphrase")
+      }
+      let secrets = AccountSecrets()
+      let certificate = Certificate(
+        vault: keys.vault, name: known.account.name, role: known.account.role, peer: peer,
+        codeKey: code.signingKey.verifyingKey,
+        verifyingKey: secrets.signing.verifyingKey, sealingKey: secrets.opening.sealingKey,
+        authority: known.account.invitation?.hash ?? keys.vault, enrolled: now)
+      let keyFile: SymmetricKey? = phrase == nil ? .random() : nil
+      let cost: StretchCost = isDemo ? .floor : .standard
+      let lock = try await stretching.run {
+        if let phrase {
+          return try phrase.withSecret {
+            try AccountLock.lock(secrets, passphrase: $0, cost: cost, certificate: certificate)
+          }
+        }
+        guard let keyFile else { throw VaultError(.failed, "An account needs a passphrase or a key file.") }
+        return AccountLock.lock(secrets, keyFile: keyFile, certificate: certificate)
+      }
+      let signedBytes = Certificate.signedBytes(hash: certificate.hash)
+      var row = known.row
+      row.state = .active
+      row.certificate = certificate.bytes
+      row.codeSignature = code.signingKey.sign(signedBytes)
+      row.ownSignature = secrets.signing.sign(signedBytes)
+      row.lock = lock.bytes
+      let key = trust.accountKey(certificate.name)
+      var changes: [RowChange] = [
+        .put(
+          .account, key, version: known.version + 1,
+          body: keys.sealMetadata(row.bytes, table: .account, key: key, version: known.version + 1),
+          expect: .version(known.version))
+      ]
+      var auditHead: AuditHead?
+      if genesis.founder(certificate.name)?.role == .auditor {
+        let begun = try beginAudit(certificate: certificate, secrets: secrets, code: code, now: now)
+        changes += begun.changes
+        entry.heads = begun.heads
+        auditHead = begun.head
+      }
+      let fingerprint = try await fingerprint(of: certificate)
+      let index = try await submit(entry, changes: changes)
+      if let auditHead { auditMoved(to: auditHead) }
+      limiter.succeeded(limits)
+      return (fingerprint, keyFile, index)
+    }
+  }
+
+  /// Below it, not even Argon2id helps; the shell proposes six words.
+  static let passphraseByteCountMin = 12
+
+  func fingerprint(of certificate: Certificate) async throws(VaultError) -> Fingerprint {
+    let vault = keys.vault
+    return try await stretching.run {
+      try Fingerprint.of(
+        vault: vault, account: certificate.name.description, signing: certificate.verifyingKey,
+        sealing: certificate.sealingKey)
+    }
+  }
+
+  /// The founding auditor takes over: a fresh epoch that nobody held before, and the secret of the founding period, which
+  /// until now was sealed to their code.
+  private func beginAudit(
+    certificate: Certificate, secrets: AccountSecrets, code: OneTimeCode, now: Timestamp
+  ) throws(VaultError) -> (changes: [RowChange], heads: [PendingEntry.HeadChange], head: AuditHead) {
+    let founding = try read("The founding secret") { view in
+      guard let row = try view.row(.meta, OpenedStore.foundingKey) else {
+        throw VaultError.tampered("The founding secret")
+      }
+      return row
+    }
+    return try onStored("The founding secret") {
+      let first = OpeningKey(
+        secret: try HPKE.open(
+          founding.body, with: code.openingKey, info: Founding.auditSealInfo(keys.vault), associatedData: []))
+      guard first.sealingKey == genesis.auditKey else { throw VaultError.tampered("The founding secret") }
+      let fresh = OpeningKey.random()
+      var membership = MembershipChange(
+        compartment: .audit, trust: trust, signer: certificate.name, signing: secrets.signing, now: now)
+      let member = MembershipChange.Newcomer(
+        name: .account(certificate.name),
+        keys: MemberKeys(verifying: certificate.verifyingKey, sealing: certificate.sealingKey),
+        verbs: [.readLog, .verifyLog, .signOffLog, .exportLog], expires: nil, holdsKey: true)
+      try membership.begin(
+        epoch: 2, secret: fresh, earlier: [1: first], members: [member] + MembershipChange.recovery(of: genesis))
+      return (
+        [.delete(.meta, OpenedStore.foundingKey, expect: .version(founding.version))] + membership.changes,
+        membership.heads,
+        AuditHead(key: fresh.sealingKey, epoch: 2)
+      )
+    }
+  }
+
+  // MARK: Sessions
+
+  public struct Opened: Sendable {
+    public let token: [UInt8]
+    public let account: AccountName
+    public let role: Role
+    public let programmes: [ProgrammeID]
+    public let expires: Timestamp
+    public let entryIndex: UInt64
+  }
+
+  public enum Credential: ~Copyable, Sendable {
+    case passphrase(SecretBytes)
+    /// Content of a key file, or its base64 alone.
+    case key(SecretBytes)
+  }
+
+  /// Unlocks the account, opens its grants, and answers with a token. What was wrong is not told.
+  public func login(_ name: String, _ credential: consuming Credential, by caller: Caller) async throws(VaultError)
+    -> Opened
+  {
+    let bootNow = clock.bootNanoseconds()
+    let limits = ["name \(name.utf8.count <= 64 ? name : "")"]
+    let secret = SharedCredential(credential)
+    return try await witnessed(.sessionOpen, caller) { entry throws(VaultError) in
+      try limiter.check(limits, bootNow: bootNow)
+      let refusal = VaultError(.loginFailed, "The account, its passphrase or its key is not right.")
+      let account = try (try? AccountName(name)).flatMap { name throws(VaultError) in
+        try read("An account") { view in try trust.account(name, in: view) }
+      }
+      // Unknown names are not logged: people type passphrases there.
+      entry.account = account?.name.description
+      guard let account, let certificate = account.certificate, let lock = account.lock, account.state == .active else {
+        _ = try? await stretching.run { try secret.stretchForNothing() }
+        limiter.failed(limits, bootNow: bootNow)
+        throw refusal
+      }
+      guard account.peer.admits(caller.uid) else {
+        limiter.failed(limits, bootNow: bootNow)
+        entry.detail = "wrong-uid"
+        throw VaultError(
+          .denied, "This account belongs to another user of the host.", hint: "Log in from that person's own login.")
+      }
+      let secrets: AccountSecrets
+      do throws(VaultError) {
+        secrets = try await stretching.run { try secret.open(lock, certificate: certificate) }
+      } catch {
+        if error.code == .loginFailed { limiter.failed(limits, bootNow: bootNow) }
+        throw error
+      }
+      limiter.succeeded(limits)
+      let session = Session(
+        account: account, certificate: certificate, uid: caller.uid, secrets: secrets, opened: clock.now(),
+        bootNow: clock.bootNanoseconds())
+      let (compartments, _) = try memberships(of: session)
+      session.load(compartments, generation: 0)
+      let index = try await submit(entry)
+      let token = try sessions.add(session, bootNow: clock.bootNanoseconds())
+      return Opened(
+        token: token, account: account.name, role: account.role, programmes: session.programmes,
+        expires: session.expires,
+        entryIndex: index)
+    }
+  }
+
+  public func logout(by caller: Caller) async throws(VaultError) -> Witnessed<Void> {
+    try await witnessed(.sessionClose, caller) { entry throws(VaultError) in
+      _ = try session(caller, into: &entry)
+      if let token = caller.token { sessions.remove(token) }
+      cabinet.keep(only: Set(sessions.open.flatMap(\.programmes)))
+      return Witnessed(value: (), entryIndex: try await submit(entry))
+    }
+  }
+
+  /// Locks the account's keys under another passphrase; the keys stay what they are.
+  public func changePassphrase(
+    current: consuming SecretBytes, new: consuming SecretBytes, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<Void> {
+    let current = SharedSecret(current)
+    let new = SharedSecret(new)
+    return try await witnessed(.passphraseChange, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      guard new.byteCount >= Vault.passphraseByteCountMin || isDemo || isInsecure else {
+        throw VaultError(
+          .invalid, "A passphrase has at least \(Vault.passphraseByteCountMin) characters.", field: "passphrase")
+      }
+      guard let known = try read("An account", { view in try trust.accountWithVersion(session.account, in: view) }),
+        let lock = known.account.lock, let certificate = known.account.certificate
+      else { throw .tampered("An account") }
+      let cost: StretchCost = isDemo ? .floor : .standard
+      let fresh = try await stretching.run {
+        let key = try current.withSecret { try lock.stretch($0) }
+        let secrets = try lock.open(with: key, certificate: certificate)
+        return try new.withSecret {
+          try AccountLock.lock(secrets, passphrase: $0, cost: cost, certificate: certificate)
+        }
+      }
+      var row = known.row
+      row.lock = fresh.bytes
+      let key = trust.accountKey(session.account)
+      let version = known.version + 1
+      let index = try await submit(
+        entry,
+        changes: [
+          .put(
+            .account, key, version: version,
+            body: keys.sealMetadata(row.bytes, table: .account, key: key, version: version),
+            expect: .version(known.version))
+        ])
+      return Witnessed(value: (), entryIndex: index)
+    }
+  }
+
+  // MARK: Lists and suspension
+
+  public func accounts(by caller: Caller) async throws(VaultError) -> Witnessed<
+    [(account: AccountSummary, programmes: [ProgrammeID])]
+  > {
+    try await witnessed(.accountList, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      try gate.check(session, .listAccounts)
+      let (accounts, members) = try read("An account") { view in
+        var accounts: [VerifiedAccount] = []
+        for name in try accountNames(in: view) {
+          guard let account = try trust.account(name, in: view) else { throw VaultError.tampered("An account") }
+          accounts.append(account)
+        }
+        var members: [AccountName: Set<ProgrammeID>] = [:]
+        for programme in try programmeEntries(in: view).map(\.id) {
+          for compartment in Vault.compartments(of: programme) {
+            for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
+              if let name = member.accountName { members[name, default: []].insert(programme) }
+            }
+          }
+        }
+        return (accounts, members)
+      }
+      var summaries: [(account: AccountSummary, programmes: [ProgrammeID])] = []
+      for account in accounts {
+        var shown: Fingerprint?
+        if let certificate = account.certificate { shown = try await fingerprint(of: certificate) }
+        summaries.append((Vault.summary(account, fingerprint: shown), (members[account.name] ?? []).sorted()))
+      }
+      return Witnessed(value: summaries, entryIndex: try await submit(entry))
+    }
+  }
+
+  private static func summary(_ account: VerifiedAccount, fingerprint: Fingerprint?) -> AccountSummary {
+    let state: AccountSummary.State =
+      switch account.state {
+      case .invited: .invited
+      case .active: .active
+      case .suspended: .suspended
+      }
+    return AccountSummary(
+      name: account.name, role: account.role, peer: account.peer, state: state, fingerprint: fingerprint)
+  }
+
+  /// Names are inside the rows only; founders' are in the genesis as well.
+  private func accountNames(in view: borrowing ReadView) throws -> [AccountName] {
+    var names = Set(genesis.founders.map(\.name))
+    try view.forEach(.account) { stored in
+      let row = try AccountRow(decoding: keys.openMetadata(stored, table: .account))
+      if let invitation = row.invitation { names.insert(try Invitation(decoding: invitation.document).name) }
+    }
+    return names.sorted()
+  }
+
+  /// Ends the account's sessions and keeps it from logging in. Its grants stay until they are revoked.
+  public func suspend(_ name: AccountName, by caller: Caller) async throws(VaultError) -> Witnessed<AccountSummary> {
+    try await witnessed(.accountSuspend, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      try gate.check(session, .suspend)
+      guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }),
+        known.account.state == .active
+      else { throw VaultError(.notFound, "There is no active account of this name.") }
+      guard name != session.account else { throw VaultError(.conflict, "Nobody can suspend themselves.") }
+      var row = known.row
+      row.state = .suspended
+      let key = trust.accountKey(name)
+      let version = known.version + 1
+      let index = try await submit(
+        entry,
+        changes: [
+          .put(
+            .account, key, version: version,
+            body: keys.sealMetadata(row.bytes, table: .account, key: key, version: version),
+            expect: .version(known.version))
+        ])
+      sessions.removeAll { $0.account == name }
+      guard let account = try read("An account", { view in try trust.account(name, in: view) }) else {
+        throw .tampered("An account")
+      }
+      return Witnessed(value: Vault.summary(account, fingerprint: nil), entryIndex: index)
+    }
+  }
+}

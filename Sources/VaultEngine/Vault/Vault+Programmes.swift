@@ -1,0 +1,227 @@
+import VaultCrypto
+public import VaultModel
+import VaultStore
+
+extension Vault {
+  public struct ProgrammeSummary: Sendable {
+    public let id: ProgrammeID
+    public let title: String
+  }
+
+  /// A new programme, with its eight compartments; the supervisor who adds it is their first member.
+  public func addProgramme(
+    _ id: ProgrammeID, title: String, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<ProgrammeSummary> {
+    try await witnessed(.programmeAdd, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.programme = id.description
+      try gate.check(session, .addProgramme)
+      try demandFounded()
+      guard !title.isEmpty, title.utf8.count <= ProgrammeEntry.titleByteCountMax else {
+        throw VaultError(
+          .invalid, "A title has 1 to \(ProgrammeEntry.titleByteCountMax) bytes.", field: "title")
+      }
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      let now = clock.now()
+      let programme = ProgrammeEntry(id: id, title: title, created: now, creator: session.account)
+      let key = keys.rowKey(.programme, Array(id.description.utf8))
+      var changes: [RowChange] = [
+        .put(
+          .programme, key, version: 1,
+          body: keys.sealMetadata(programme.bytes, table: .programme, key: key, version: 1),
+          expect: .absent)
+      ]
+      for compartment in Vault.compartments(of: id) {
+        var change = MembershipChange(
+          compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
+        try onStored("A membership") {
+          try change.begin(
+            epoch: 1, secret: .random(),
+            members: [
+              MembershipChange.Newcomer(
+                name: .account(session.account), keys: session.memberKeys,
+                verbs: Vault.verbs(of: .supervisor, in: compartment),
+                expires: nil, holdsKey: true)
+            ] + MembershipChange.recovery(of: genesis))
+        }
+        changes += change.changes
+        entry.heads += change.heads
+      }
+      let index: UInt64
+      do throws(VaultError) {
+        index = try await submit(entry, changes: changes)
+      } catch {
+        guard error.code == .conflict else { throw error }
+        throw VaultError(.conflict, "There is a programme of this id already.", field: "id")
+      }
+      membershipsChanged()
+      return Witnessed(value: ProgrammeSummary(id: id, title: title), entryIndex: index)
+    }
+  }
+
+  /// The caller's own programmes; administrators and auditors see all, because they run and review all.
+  public func programmes(by caller: Caller) async throws(VaultError) -> Witnessed<[ProgrammeSummary]> {
+    try await witnessed(.programmeList, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      try gate.check(session, .listProgrammes)
+      let seesAll = session.role == .administrator || session.role == .auditor
+      let programmes = try read("A programme") { view in
+        try programmeEntries(in: view).filter { seesAll || session.isMember(of: $0.id) }
+      }
+      return Witnessed(
+        value: programmes.map { ProgrammeSummary(id: $0.id, title: $0.title) }, entryIndex: try await submit(entry))
+    }
+  }
+
+  public struct GrantSummary: Sendable {
+    /// H(grant), in hexadecimal.
+    public let grant: String
+    public let account: AccountName
+    public let programmes: [ProgrammeID]
+    public let expires: Timestamp?
+  }
+
+  /// The supervisor's half of a membership: the programme's keys that the account's role may have, sealed to keys whose
+  /// fingerprint the supervisor has compared.
+  public func grant(
+    _ name: AccountName, in programme: ProgrammeID, fingerprint: String, expires: Timestamp?, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<GrantSummary> {
+    try await witnessed(.memberGrant, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.programme = programme.description
+      try gate.check(session, .grant, in: programme)
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      let now = clock.now()
+      if let expires, expires <= now {
+        throw VaultError(.invalid, "The end of the grant lies in the past.", field: "expires")
+      }
+      guard let account = try read("An account", { view in try trust.account(name, in: view) }),
+        let certificate = account.certificate, account.state == .active
+      else {
+        throw VaultError(
+          .notFound, "There is no enrolled account of this name.",
+          hint: "The administrator adds it, its person enrols, then you grant.", field: "account")
+      }
+      guard try await self.fingerprint(of: certificate).matches(fingerprint) else {
+        throw VaultError(
+          .conflict, "The fingerprint is not the one that this account enrolled with.",
+          hint:
+            "Ask the person for the six words they were shown, by voice. If they differ, somebody else may have enrolled.",
+          field: "fingerprint")
+      }
+      let compartments = Vault.grantedCompartments(to: account.role, in: programme)
+      guard !compartments.isEmpty else {
+        throw VaultError(
+          .invalid, "The role \(account.role.rawValue) holds no programme.",
+          hint: "Only roles that work with records do.",
+          field: "account")
+      }
+      var changes: [RowChange] = []
+      var hash: [UInt8] = []
+      for compartment in compartments {
+        let (manifest, head) = try currentManifest(compartment)
+        var change = MembershipChange(
+          compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
+        try onStored("A membership") {
+          try change.add(
+            MembershipChange.Newcomer(
+              name: .account(name),
+              keys: MemberKeys(verifying: certificate.verifyingKey, sealing: certificate.sealingKey),
+              verbs: Vault.verbs(of: account.role, in: compartment), expires: expires,
+              holdsKey: account.role != .service),
+            to: manifest, head: head, held: session.held(compartment)?.keys ?? [:])
+        }
+        changes += change.changes
+        entry.heads += change.heads
+        hash = change.grantHash ?? change.heads.last?.hash ?? []
+      }
+      entry.detail = name.description
+      let index = try await submit(entry, changes: changes)
+      membershipsChanged()
+      return Witnessed(
+        value: GrantSummary(grant: hexadecimal(hash), account: name, programmes: [programme], expires: expires),
+        entryIndex: index)
+    }
+  }
+
+  /// Ends a membership: new epochs for all its compartments and dead sessions, in one transaction (P8).
+  public func revoke(
+    _ name: AccountName, in programme: ProgrammeID?, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<GrantSummary> {
+    try await witnessed(.memberRevoke, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.programme = programme?.description
+      if let programme {
+        try gate.check(session, .revoke, in: programme)
+      } else {
+        try gate.check(session, .revoke)
+      }
+      guard name != session.account else {
+        throw VaultError(
+          .conflict, "Nobody can revoke their own grants.", hint: "Ask another supervisor of the programme.")
+      }
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      let now = clock.now()
+      var changes: [RowChange] = []
+      var hash: [UInt8] = []
+      var left: [ProgrammeID] = []
+      for programme in programme.map({ [$0] }) ?? session.programmes {
+        var isMember = false
+        for compartment in Vault.compartments(of: programme) {
+          let (manifest, head) = try currentManifest(compartment)
+          guard let member = manifest.manifest.member(name) else { continue }
+          isMember = true
+          hash = member.grantHash ?? hash
+          var change = MembershipChange(
+            compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
+          try onStored("A membership") { try change.remove(.account(name), from: manifest, head: head) }
+          changes += change.changes
+          entry.heads += change.heads
+        }
+        if isMember { left.append(programme) }
+      }
+      guard !left.isEmpty else { throw VaultError(.notFound, "This account has no grant there.", field: "account") }
+      entry.detail = name.description
+      let index = try await submit(entry, changes: changes)
+      sessions.removeAll { $0.account == name }
+      membershipsChanged()
+      return Witnessed(
+        value: GrantSummary(grant: hexadecimal(hash), account: name, programmes: left, expires: nil), entryIndex: index)
+    }
+  }
+
+  func demandFounded() throws(VaultError) {
+    guard try isFounded() else {
+      throw VaultError(
+        .founding, "The vault is still being founded.", hint: "Supervisor and auditor have to enrol first.")
+    }
+  }
+
+  private func currentManifest(_ compartment: Compartment) throws(VaultError) -> (VerifiedManifest, Trust.Head) {
+    let found = try read("A manifest") { view in
+      (try trust.manifest(compartment, in: view), try trust.manifestHead(compartment, in: view))
+    }
+    guard let manifest = found.0, let head = found.1 else {
+      throw VaultError(.notFound, "There is no such programme.", field: "programme")
+    }
+    return (manifest, head)
+  }
+
+  /// What the role table lets this role do in one compartment.
+  static func verbs(of role: Role, in compartment: Compartment) -> Set<Verb> {
+    switch compartment {
+    case .section(_, let section):
+      Set([Verb.read, .write, .submit].filter { RoleTable.standard.allows(role, $0, in: section) })
+    case .statistics: RoleTable.standard.allows(role, .count) ? [.count] : []
+    case .audit: []
+    }
+  }
+
+  /// The compartments a role is a member of: those whose keys it holds, and for a service those it submits to.
+  static func grantedCompartments(to role: Role, in programme: ProgrammeID) -> [Compartment] {
+    let held = RoleTable.standard.compartments(of: role, in: programme)
+    return Vault.compartments(of: programme).filter { compartment in
+      held.contains(compartment) || !Vault.verbs(of: role, in: compartment).isEmpty
+    }
+  }
+}

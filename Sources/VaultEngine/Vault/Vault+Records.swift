@@ -1,0 +1,415 @@
+import VaultCrypto
+public import VaultModel
+import VaultStore
+
+extension Vault {
+  public struct Saved: Sendable {
+    public let id: RecordID
+    public let version: UInt64
+    /// Dotted names of what the forms ask for and is still empty.
+    public let incomplete: [String]
+    public let possibleDuplicates: [RecordID]
+  }
+
+  /// A record as it leaves the vault: each section one JSON object, in bytes.
+  public struct OpenedRecord: Sendable {
+    public let id: RecordID
+    public let programme: ProgrammeID
+    public let version: UInt64
+    public let sections: [(section: Section, json: [UInt8])]
+  }
+
+  /// The most possible duplicates that a new record is answered with.
+  static let duplicatesMax = 5
+
+  // MARK: Create
+
+  /// Opens a record. Every section is validated before anything is written; all is written or nothing.
+  public func createRecord(
+    in programme: ProgrammeID, _ document: JSONValue, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<Saved> {
+    try await witnessed(.recordCreate, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.programme = programme.description
+      try gate.check(session, .create, in: programme)
+      try demandFounded()
+      let sections = try Vault.sections(of: document)
+      entry.sections = sections.keys.map(\.rawValue).sorted()
+      guard !sections.isEmpty else {
+        throw VaultError(.invalid, "A record has at least one section.", field: "sections")
+      }
+      for section in sections.keys { try checkWriting(session, section, in: programme) }
+      try demandValid(forms.validateRecord(sections))
+
+      let retry = caller.idempotencyKey.map { key in
+        (
+          row: RetryMemory.rowKey(keys, scope: programme.description, key: key),
+          hash: keys.requestHash(document.canonicalBytes())
+        )
+      }
+      if let retry, let known = try remembered(retry.row) {
+        return try await answerAgain(known, retry.hash, sections, &entry)
+      }
+      let duplicates = try possibleDuplicates(of: sections, for: session, in: programme)
+      let now = clock.now()
+      let id = freshID()
+      var rows = RecordRows(
+        head: RecordHead(
+          id: id, programme: programme, version: 1, created: now, creator: session.account, changed: now,
+          author: session.account,
+          parts: [], cards: []), keys: keys)
+      for (section, values) in sections {
+        let sealer = try sealer(for: session, .section(programme, section))
+        try Vault.onSealing(section) { try rows.put(section, values, by: sealer) }
+      }
+      entry.record = id.description
+      var changes = rows.changes + rows.headChanges(expect: .absent)
+      if let retry {
+        changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
+      }
+      let index: UInt64
+      do throws(VaultError) {
+        index = try await submit(entry, changes: changes)
+      } catch {
+        // Two equal requests at once: the other one was first, and its answer is ours.
+        guard error.code == .conflict, let retry, let known = try remembered(retry.row) else { throw error }
+        return try await answerAgain(known, retry.hash, sections, &entry)
+      }
+      directory.insert(id, in: programme)
+      cabinet.update(id, in: programme, version: 1, identity: rows.identityCard, contact: rows.contactCard)
+      return Witnessed(
+        value: Saved(id: id, version: 1, incomplete: forms.incomplete(sections), possibleDuplicates: duplicates),
+        entryIndex: index)
+    }
+  }
+
+  private func remembered(_ key: [UInt8]) throws(VaultError) -> RetryMemory? {
+    try read("A remembered request") { view in
+      try view.row(.idempotency, key).map { try RetryMemory(decoding: keys.openMetadata($0, table: .idempotency)) }
+    }
+  }
+
+  private func answerAgain(
+    _ known: RetryMemory, _ hash: [UInt8], _ sections: [Section: [String: JSONValue]], _ entry: inout PendingEntry
+  ) async throws(VaultError) -> Witnessed<Saved> {
+    guard equalInConstantTime(known.requestHash, hash) else {
+      throw VaultError(.retryMismatch, "This Idempotency-Key was used for another request.")
+    }
+    entry.record = known.record.description
+    entry.detail = "retry"
+    return Witnessed(
+      value: Saved(
+        id: known.record, version: known.version, incomplete: forms.incomplete(sections), possibleDuplicates: []),
+      entryIndex: try await submit(entry))
+  }
+
+  private func freshID() -> RecordID {
+    var generator = SystemRandomNumberGenerator()
+    return RecordID.random(using: &generator)
+  }
+
+  // MARK: Read
+
+  /// Opens sections of a record. Plaintext leaves only after the entry is durable (P3).
+  ///
+  /// - Parameter sections: empty for the default view: how to reach the survivor safely, and the case in short.
+  public func readRecord(
+    _ id: RecordID, sections: [Section], by caller: Caller
+  ) async throws(VaultError) -> Witnessed<OpenedRecord> {
+    try await witnessed(.recordRead, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.record = id.description
+      entry.sections = sections.map(\.rawValue)
+      let free = try statedReason(caller, &entry)
+      guard let head = try recordHead(id)?.head else {
+        throw VaultError(.notFound, "There is no record of this id.", field: "id")
+      }
+      entry.programme = head.programme.description
+      let isDefault = sections.isEmpty
+      let wanted =
+        isDefault ? DefaultView.sections.filter { gate.allows(session, .read, $0, in: head.programme) } : sections
+      if isDefault, wanted.isEmpty {
+        try gate.check(session, .read, DefaultView.sections[0], in: head.programme)
+      }
+      for section in wanted { try gate.check(session, .read, section, in: head.programme) }
+      entry.sections = wanted.map(\.rawValue)
+      var opened: [(section: Section, json: [UInt8])] = []
+      for section in wanted {
+        guard let json = try open(section, of: head, for: session) else { continue }
+        opened.append((section, isDefault ? try DefaultView.reduced(json, section) : json))
+      }
+      let index = try await submit(entry, changes: free)
+      return Witnessed(
+        value: OpenedRecord(id: id, programme: head.programme, version: head.version, sections: opened),
+        entryIndex: index)
+    }
+  }
+
+  func recordHead(_ id: RecordID) throws(VaultError) -> (head: RecordHead, rowVersion: UInt64)? {
+    try read("A record") { view in
+      guard let row = try view.row(.record, RecordRows.recordKey(keys, id)) else { return nil }
+      let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
+      guard head.id == id, head.version == row.version else { throw VaultError.tampered("A record") }
+      return (head, row.version)
+    }
+  }
+
+  /// A section's JSON in bytes; nil where the record has no such section.
+  func open(_ section: Section, of head: RecordHead, for session: Session) throws(VaultError) -> [UInt8]? {
+    guard let part = head.parts.first(where: { $0.section == section }) else { return nil }
+    let held = session.held(part.compartment)?.keys ?? [:]
+    return try read("A section") { view in
+      guard let body = try view.row(.section, RecordRows.sectionKey(keys, head.id, section, version: part.version)),
+        let wrap = try view.row(.wrap, RecordRows.wrapKey(keys, head.id, part)),
+        SHA256.hash(body.body) == part.bodyHash,
+        SHA256.hash(wrap.body) == part.wrapHash, body.version == part.version, wrap.version == part.version
+      else { throw VaultError.tampered("A section") }
+      return try SealedBody.openSection(
+        body.body, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault), with: held,
+        outerWrap: keys.outerWrap
+      ) { name in
+        guard let author = try trust.account(name, in: view)?.keys else { throw VaultError.tampered("An author") }
+        return author.verifying
+      }.copyBytes()
+    }
+  }
+
+  /// The caller's purpose, and their own words beside the log where they gave any.
+  private func statedReason(_ caller: Caller, _ entry: inout PendingEntry) throws(VaultError) -> [RowChange] {
+    guard let purpose = caller.purpose else {
+      throw VaultError(
+        .purposeNeeded, "Reading needs a purpose.",
+        hint: "Send Vault-Purpose, for example casework; in the shell --purpose.",
+        field: "Vault-Purpose")
+    }
+    guard let reason = caller.reason, !reason.isEmpty else {
+      guard !purpose.needsReason else {
+        throw VaultError(
+          .invalid, "The purpose \(purpose.rawValue) needs a reason in your own words.", hint: "Give it with --reason.",
+          field: "Vault-Reason")
+      }
+      return []
+    }
+    return [try beside(reason, &entry)]
+  }
+
+  /// Puts free text beside the log, and its hash into the entry.
+  func beside(_ text: String, _ entry: inout PendingEntry) throws(VaultError) -> RowChange {
+    guard text.utf8.count <= FreeText.byteCountMax else {
+      throw VaultError(.invalid, "The text is longer than \(FreeText.byteCountMax) bytes.", field: "Vault-Reason")
+    }
+    let head = audit
+    let sealed = try onStored("A text beside the log") {
+      try FreeText.seal(text, audit: (head.key, head.epoch), vault: keys.vault)
+    }
+    entry.freeText = sealed.hash
+    return sealed.change
+  }
+
+  // MARK: Edit
+
+  /// Applies a merge patch (RFC 7396) to the sections that it names.
+  public func editRecord(
+    _ id: RecordID, patch: JSONValue, ifVersion: UInt64?, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<Saved> {
+    try await witnessed(.recordEdit, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.record = id.description
+      guard let (head, rowVersion) = try recordHead(id) else {
+        throw VaultError(.notFound, "There is no record of this id.", field: "id")
+      }
+      entry.programme = head.programme.description
+      let patches = try Vault.patches(of: patch)
+      entry.sections = patches.keys.map(\.rawValue).sorted()
+      for section in patches.keys {
+        try gate.check(session, .write, section, in: head.programme)
+        try gate.check(session, .read, section, in: head.programme)
+      }
+      let retry = caller.idempotencyKey.map { key in
+        (row: RetryMemory.rowKey(keys, scope: id.description, key: key), hash: keys.requestHash(patch.canonicalBytes()))
+      }
+      if let retry, let known = try remembered(retry.row) {
+        return try await answerAgain(known, retry.hash, [:], &entry)
+      }
+      guard let ifVersion else {
+        throw VaultError(.versionNeeded, "The edit does not say which version it changes.", field: "If-Match")
+      }
+      guard ifVersion == head.version else {
+        throw VaultError(.stale, "The record is at version \(head.version) now.", field: "If-Match")
+      }
+      var merged: [Section: [String: JSONValue]] = [:]
+      for (section, change) in patches {
+        var before: [String: JSONValue] = [:]
+        if var json = try open(section, of: head, for: session) {
+          defer { wipe(&json) }
+          before = try Vault.object(json)
+        }
+        merged[section] = before.merging(patch: change)
+      }
+      try demandValid(forms.validateRecord(merged))
+      var next = head
+      next.version += 1
+      next.changed = clock.now()
+      next.author = session.account
+      var rows = RecordRows(head: next, keys: keys)
+      for (section, values) in merged {
+        let sealer = try sealer(for: session, .section(head.programme, section))
+        try Vault.onSealing(section) { try rows.put(section, values, by: sealer) }
+      }
+      var changes = rows.changes + rows.headChanges(expect: .version(rowVersion))
+      if let retry {
+        changes.append(
+          RetryMemory(record: id, version: next.version, requestHash: retry.hash).change(keys, key: retry.row))
+      }
+      let index: UInt64
+      do throws(VaultError) {
+        index = try await submit(entry, changes: changes)
+      } catch {
+        guard error.code == .conflict else { throw error }
+        throw VaultError(.stale, "Somebody else changed the record at the same moment.")
+      }
+      try updateCards(of: rows, session: session)
+      return Witnessed(
+        value: Saved(id: id, version: next.version, incomplete: [], possibleDuplicates: []), entryIndex: index)
+    }
+  }
+
+  /// The index in memory holds both cards of a record: one that did not change is opened again.
+  private func updateCards(of rows: RecordRows, session: Session) throws(VaultError) {
+    guard rows.identityCard != nil || rows.contactCard != nil else { return }
+    var identity = rows.identityCard
+    if identity == nil { identity = try card(.identity, of: rows.head, for: session) }
+    var contact = rows.contactCard
+    if contact == nil { contact = try card(.contact, of: rows.head, for: session) }
+    cabinet.update(
+      rows.head.id, in: rows.head.programme, version: rows.head.version, identity: identity, contact: contact)
+  }
+
+  // MARK: List
+
+  public struct Listed: Sendable {
+    public let id: RecordID
+    public let programme: ProgrammeID
+    public let version: UInt64
+  }
+
+  /// A page of ids in id order; `next` is where the following page begins.
+  public func records(
+    in programme: ProgrammeID?, after: String?, limit: Int, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<(records: [Listed], next: String?)> {
+    try await witnessed(.recordList, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.programme = programme?.description
+      if let programme { try gate.check(session, .list, in: programme) } else { try gate.check(session, .list) }
+      let position = try Vault.position(after)
+      var listed: [Listed] = []
+      var isFull = false
+      for programme in (programme.map { [$0] } ?? session.programmes)
+      where position.map({ programme >= $0.programme }) ?? true {
+        let start = position.flatMap { $0.programme == programme ? $0.record : nil }
+        let ids = directory.page(of: programme, after: start, limit: limit - listed.count)
+        for id in ids {
+          let version = try read("A record") { view in try view.version(.record, RecordRows.recordKey(keys, id)) }
+          guard let version else { throw VaultError.tampered("A record") }
+          listed.append(Listed(id: id, programme: programme, version: version))
+        }
+        isFull = listed.count >= limit
+        if isFull { break }
+      }
+      let next = isFull ? listed.last.map { "\($0.programme)/\($0.id)" } : nil
+      return Witnessed(value: (listed, next), entryIndex: try await submit(entry))
+    }
+  }
+
+  private static func position(_ text: String?) throws(VaultError) -> (programme: ProgrammeID, record: RecordID)? {
+    guard let text else { return nil }
+    let parts = text.split(separator: "/")
+    guard parts.count == 2, let programme = try? ProgrammeID(String(parts[0])),
+      let record = try? RecordID(canonical: String(parts[1]))
+    else {
+      throw VaultError(
+        .invalid, "This is not where a page ended.", hint: "Send `next` of the page before.", field: "after")
+    }
+    return (programme, record)
+  }
+
+  // MARK: Parts
+
+  private func checkWriting(_ session: Session, _ section: Section, in programme: ProgrammeID) throws(VaultError) {
+    let verb: Verb = session.role == .service ? .submit : .write
+    try gate.check(session, verb, section, in: programme)
+  }
+
+  /// A member seals with the compartment's key; a service to its public key, signed.
+  private func sealer(for session: Session, _ compartment: Compartment) throws(VaultError) -> SealedBody.Sealer {
+    guard let held = session.held(compartment) else {
+      throw VaultError(.denied, "This account holds no key for that section.")
+    }
+    if let key = held.current { return .member(key) }
+    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    return .writer(secrets.signing, account: session.account, publicKey: held.publicKey, epoch: held.newest)
+  }
+
+  private func demandValid(_ faults: [FieldFault]) throws(VaultError) {
+    guard let first = faults.first else { return }
+    let more = faults.count > 1 ? " (\(faults.count - 1) more)" : ""
+    throw VaultError(
+      .invalid, "\(first.detail)\(more)", hint: "See the field in vaultsh help fields, or GET /v1/schema.",
+      field: "\(first.section.rawValue).\(first.field)")
+  }
+
+  /// What the forms let through must fit a card; where it does not, the fault is the request's.
+  private static func onSealing(_ section: Section, _ body: () throws -> Void) throws(VaultError) {
+    do {
+      try body()
+    } catch is SearchError {
+      throw VaultError(
+        .invalid, "The names or numbers are more than a record can be found by.", field: section.rawValue)
+    } catch let error as VaultError {
+      throw error
+    } catch {
+      throw VaultError(.failed, "The section could not be sealed.")
+    }
+  }
+
+  /// Sections by name, from `{"sections": {…}}` or the sections themselves.
+  static func sections(of document: JSONValue) throws(VaultError) -> [Section: [String: JSONValue]] {
+    var sections: [Section: [String: JSONValue]] = [:]
+    for (section, value) in try patches(of: document) {
+      // Nulls of a new record say nothing: they vanish as they would in a patch.
+      sections[section] = [:].merging(patch: value)
+    }
+    return sections
+  }
+
+  private static func patches(of document: JSONValue) throws(VaultError) -> [Section: [String: JSONValue]] {
+    guard let members = (document["sections"] ?? document).objectValue else {
+      throw VaultError(.invalid, "The sections are a JSON object.", field: "sections")
+    }
+    var patches: [Section: [String: JSONValue]] = [:]
+    for (name, value) in members {
+      guard let section = Section(rawValue: name) else {
+        throw VaultError(
+          .invalid, "There is a section that no form has.",
+          hint: "Sections are \(Section.allCases.map(\.rawValue).joined(separator: ", ")).", field: "sections")
+      }
+      guard let fields = value.objectValue else {
+        throw VaultError(.invalid, "A section is a JSON object of its fields.", field: section.rawValue)
+      }
+      patches[section] = fields
+    }
+    return patches
+  }
+
+  static func object(_ json: [UInt8]) throws(VaultError) -> [String: JSONValue] {
+    guard let value = try? JSONValue.parse(json, limits: .stored), let object = value.objectValue else {
+      throw .tampered("A section")
+    }
+    return object
+  }
+}
+
+extension JSONLimits {
+  /// A section of ours: 256 KiB by the forms' own bound, and nothing more than they allow.
+  static let stored = JSONLimits(byteCountMax: 1 << 20, depthMax: 16, memberCountMax: 10_000)
+}
