@@ -52,6 +52,15 @@ struct ReadingTests {
     try store.close()
   }
 
+  @Test("A prefix that ends in 255 ends where the byte before it counts on")
+  func prefixEnd() {
+    #expect(RowAccess.successor(ofPrefix: [2, 7]) == [2, 8])
+    #expect(RowAccess.successor(ofPrefix: [2, 255]) == [3])
+    #expect(RowAccess.successor(ofPrefix: [2, 255, 255]) == [3])
+    #expect(RowAccess.successor(ofPrefix: [255, 255]) == nil)
+    #expect(RowAccess.successor(ofPrefix: []) == nil)
+  }
+
   @Test("A pass visits every row once, may read others on the way, and stops with the caller's own error")
   func pass() throws {
     let place = try Place()
