@@ -1,0 +1,100 @@
+import ArgumentParser
+import VaultAPI
+import VaultModel
+
+struct Account: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Add, list and suspend accounts.", subcommands: [Add.self, List.self, Suspend.self])
+
+  struct Add: OrdinaryCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Invite a person: makes a one-time code, valid for 24 hours.")
+
+    @Argument(help: ArgumentHelp("Name to log in with.", valueName: "name"))
+    var name: String
+
+    @Option(help: ArgumentHelp(Role.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "role"))
+    var role: Role
+
+    @Option(
+      help: ArgumentHelp(
+        "User of this machine that the account is bound to; `any` in demo and insecurely founded vaults only.",
+        valueName: "uid"))
+    var uid: BoundUID
+
+    @OptionGroup var globals: GlobalOptions
+
+    func run(in shell: Shell) async throws {
+      let name = try AccountName(name).description
+      try await shell.openSession()
+      let invitation = try await shell.client.addAccount(name: name, role: role, uid: uid)
+      // The code is a secret: at the prompt it must not stay on the screen.
+      try shell.answer(invitation.bytes, .personal) { sheet in
+        sheet.line("\(name) is invited. Give this code to the person by hand; it is shown only now:")
+        sheet.line()
+        sheet.line("  " + sheet.style(.bold, invitation.code))
+        sheet.line()
+        sheet.field("Valid until", LocalTime.text(invitation.expires))
+        sheet.field("They type", "vaultsh enrol \(name) --code -")
+      }
+    }
+  }
+
+  struct List: OrdinaryCommand {
+    static let configuration = CommandConfiguration(abstract: "All accounts.")
+
+    @OptionGroup var globals: GlobalOptions
+
+    func run(in shell: Shell) async throws {
+      try await shell.openSession()
+      let accounts = try await shell.client.accounts()
+      try shell.answer(AccountsAnswer(accounts: accounts).bytes) { sheet in
+        var table = Table([
+          .init("ACCOUNT"), .init("ROLE"), .init("UID"), .init("STATE"), .init("PROGRAMMES", isFlexible: true),
+          .init("FINGERPRINT", isFlexible: true),
+        ])
+        for row in accounts {
+          let uid =
+            switch row.uid {
+            case .any: "any"
+            case .uid(let number): String(number)
+            }
+          table.row([
+            .init(row.account, .bold), .init(row.role.rawValue), .init(uid),
+            .init(row.state.rawValue, row.state == .active ? .good : .careful),
+            .init(row.programmes.joined(separator: ", ")), .init(row.fingerprint ?? ""),
+          ])
+        }
+        sheet.table(table)
+      }
+    }
+  }
+
+  struct Suspend: OrdinaryCommand {
+    static let configuration = CommandConfiguration(abstract: "Close an account's sessions and open no more.")
+
+    @Argument(help: ArgumentHelp("Account.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var globals: GlobalOptions
+
+    func run(in shell: Shell) async throws {
+      let name = try AccountName(name).description
+      try await shell.openSession()
+      let row = try await shell.client.suspend(account: name)
+      try shell.answer(row.bytes) { sheet in sheet.line("\(row.account) is \(row.state.rawValue).") }
+    }
+  }
+}
+
+extension BoundUID: ExpressibleByArgument {
+  public init?(argument: String) {
+    if argument == "any" {
+      self = .any
+    } else if let uid = UInt32(argument), uid < UInt32.max {
+      self = .uid(uid)
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import VaultAPI
+import VaultModel
+
+struct Log: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read and verify the access log.", subcommands: [Entries.self, LogVerify.self],
+    defaultSubcommand: Entries.self)
+
+  struct Entries: VaultCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list",
+      abstract: "Who did what, oldest first. For auditors.",
+      discussion: "All filters that are given have to match. After COMMAND, --account is a filter.")
+
+    @Option(help: ArgumentHelp("Entries about this record.", valueName: "id"))
+    var record: String?
+
+    @Option(help: ArgumentHelp("Entries of this account.", valueName: "name"))
+    var account: String?
+
+    @Option(help: ArgumentHelp("Entries of this action, such as record.read.", valueName: "action"))
+    var action: String?
+
+    @Option(help: ArgumentHelp("From this day or time on (UTC), such as 2026-05-17.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Before this day or time (UTC).", valueName: "time"))
+    var until: String?
+
+    @Option(help: ArgumentHelp("At most so many entries.", valueName: "count"))
+    var limit: Int?
+
+    @OptionGroup(title: "Vault") var connection: ConnectionOptions
+    @OptionGroup(title: "Account") var credentials: CredentialOptions
+
+    var given: GivenOptions { GivenOptions(connection: connection, credentials: credentials) }
+
+    func validate() throws {
+      guard limit ?? 1 >= 1 else { throw ValidationError("--limit has to be at least 1") }
+    }
+
+    func run(in shell: Shell) async throws {
+      let record = try record.map { try RecordID(typed: $0).description }
+      try await shell.openSession()
+      var query = AuditQuery(record: record, account: account, action: action, since: since, until: until)
+      var entries: [AuditEntry] = []
+      repeat {
+        query.limit = limit.map { min($0 - entries.count, WireLimit.pageCountMax) }
+        let page = try await shell.client.auditEntries(query)
+        entries += page.entries
+        guard let next = page.next, next != query.after, entries.count < limit ?? .max else { break }
+        query.after = next
+        try Interrupt.check()
+      } while true
+      shell.remember(records: entries.compactMap(\.record))
+      try shell.answer(AuditEntries(entries: entries).bytes, .personal) { sheet in
+        EntrySheet.fill(&sheet, entries)
+      }
+    }
+  }
+}
+
+@MainActor enum EntrySheet {
+  static func fill(_ sheet: inout Sheet, _ entries: [AuditEntry]) {
+    guard !entries.isEmpty else { return sheet.line("No entry matches.") }
+    var table = Table([
+      .init("#"), .init("TIME"), .init("ACCOUNT", isFlexible: true), .init("ACTION", isFlexible: true),
+      .init("OUTCOME"), .init("RECORD"), .init("SECTIONS", isFlexible: true), .init("PURPOSE", isFlexible: true),
+      .init("FOUND"), .init("REASON", isFlexible: true),
+    ])
+    for entry in entries {
+      let tone: Style.Tone? =
+        switch entry.outcome {
+        case .allowed: nil
+        case .denied: .danger
+        case .failed: .careful
+        }
+      table.row([
+        .init(String(entry.index), .dim), .init(LocalTime.text(entry.time)),
+        .init(entry.account ?? "uid \(entry.uid)", .bold), .init(entry.action), .init(entry.outcome.rawValue, tone),
+        .init(entry.record ?? ""), .init(entry.sections.joined(separator: ", ")), .init(entry.purpose ?? ""),
+        .init(entry.results.isEmpty ? "" : String(entry.results.count)), .init(entry.reason ?? ""),
+      ])
+    }
+    sheet.table(table)
+  }
+}

@@ -1,0 +1,56 @@
+import VaultModel
+
+/// What the word at the cursor may become.
+@MainActor struct Completion {
+  let state: PromptState
+
+  private static let commands = [
+    "account", "account add", "account list", "account suspend", "edit", "exit", "find", "grant", "help", "import",
+    "list", "lock", "log", "log verify", "logout", "new", "passphrase", "programme", "programme add", "programme list",
+    "purpose", "revoke", "show", "status",
+  ]
+
+  private static let options: [String: [String]] = [
+    "show": ["--section", "--all", "--purpose", "--reason", "--json"],
+    "edit": ["--from", "--if-version", "--purpose", "--reason", "--json"],
+    "find": ["--programme", "--born", "--limit", "--purpose", "--json"],
+    "new": ["--programme", "--from", "--json"],
+    "list": ["--programme", "--json"],
+    "import": ["--programme", "--map", "--dry-run", "--json"],
+    "log": ["--record", "--account", "--action", "--since", "--until", "--limit", "--json"],
+    "grant": ["--programme", "--fingerprint", "--expires"],
+    "revoke": ["--programme"],
+    "account": ["--role", "--uid"],
+    "programme": ["--title"],
+  ]
+
+  /// The candidates for the last word of `line`, which ends at the cursor.
+  func candidates(for line: String) -> (word: String, candidates: [String]) {
+    let isNewWord = line.last?.isWhitespace ?? true
+    var words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    let word = isNewWord ? "" : words.popLast() ?? ""
+    return (word, choices(after: words).filter { $0.hasPrefix(word) }.sorted())
+  }
+
+  private func choices(after words: [String]) -> [String] {
+    guard let command = words.first else { return Set(Self.commands.map { firstWord($0) }).sorted() }
+    switch words.last {
+    case "--programme": return state.programmes
+    case "--section": return Section.allCases.map(\.rawValue)
+    case "--purpose": return Purpose.allCases.map(\.rawValue)
+    case "--role": return Role.allCases.map(\.rawValue)
+    case "--record": return state.records
+    default: break
+    }
+    var choices = Self.options[command] ?? []
+    if words.count == 1 {
+      choices += Self.commands.filter { $0.hasPrefix(command + " ") }.map { String($0.dropFirst(command.count + 1)) }
+      if command == "purpose" { choices += Purpose.allCases.map(\.rawValue) }
+      if command == "help" { choices += Set(Self.commands.map { firstWord($0) }) }
+    }
+    if ["show", "edit"].contains(command) { choices += state.records }
+    return choices
+  }
+
+  private func firstWord(_ text: String) -> String { text.split(separator: " ").first.map(String.init) ?? text }
+}

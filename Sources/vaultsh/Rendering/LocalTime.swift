@@ -1,0 +1,32 @@
+import Glibc
+
+/// Times of the wire (RFC 3339, UTC) on the clock of the person who reads.
+enum LocalTime {
+  /// `2026-05-17 09:30:12`; the text as it is where it is no such time.
+  static func text(_ rfc3339: String) -> String {
+    guard let seconds = seconds(rfc3339) else { return Printable.line(rfc3339) }
+    var time = time_t(seconds)
+    var parts = unsafe tm()
+    guard unsafe localtime_r(&time, &parts) != nil else { return Printable.line(rfc3339) }
+    let date = unsafe [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday].map(two).joined(separator: "-")
+    let clock = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec].map(two).joined(separator: ":")
+    return date + " " + clock
+  }
+
+  private static func seconds(_ text: String) -> Int? {
+    let numbers = text.split { !$0.isASCII || !$0.isNumber }.map { Int32($0) }
+    guard text.hasSuffix("Z"), numbers.count >= 6, let year = numbers[0], let month = numbers[1], let day = numbers[2],
+      let hour = numbers[3], let minute = numbers[4], let second = numbers[5]
+    else { return nil }
+    var parts = unsafe tm()
+    unsafe parts.tm_year = year - 1900
+    unsafe parts.tm_mon = month - 1
+    unsafe parts.tm_mday = day
+    unsafe parts.tm_hour = hour
+    unsafe parts.tm_min = minute
+    unsafe parts.tm_sec = second
+    return unsafe timegm(&parts)
+  }
+
+  private static func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
