@@ -44,6 +44,9 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
     return try result.get()
   }
 
+  /// How many submissions wait for their batch now.
+  public var queuedCount: Int { worker.queue.count }
+
   /// Takes no more submissions, serves those that wait, ends the thread and gives the store back its connection.
   public func finish() async {
     worker.queue.finish()

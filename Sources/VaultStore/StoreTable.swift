@@ -12,8 +12,8 @@ public enum StoreTable: String, Sendable, CaseIterable {
   /// Whether the row-set sum covers this table: small rows, each change of which is reported to the sealer.
   public var isMetadata: Bool {
     switch self {
-    case .meta, .account, .programme, .manifest, .grant, .record, .revision, .idempotency, .approval: true
-    case .section, .wrap, .card, .freeText, .logLeaf, .logTile: false
+    case .meta, .account, .programme, .manifest, .grant, .record, .revision, .idempotency, .approval, .freeText: true
+    case .section, .wrap, .card, .logLeaf, .logTile: false
     }
   }
 

@@ -34,6 +34,8 @@ final class SubmissionQueue<Entry: Sendable, Receipt: Sendable>: Sendable {
 
   init(limits: WriterLimits) { self.limits = limits }
 
+  var count: Int { state.withLock { $0.waiting.count } }
+
   /// Queues the item, or says why not.
   func push(_ item: Item) -> StoreError? {
     let (refusal, isAsleep, mustSweep) = state.withLock { state -> (StoreError?, Bool, Bool) in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import VaultStore
 
-@Suite("Waiting for the writer")
+@Suite("Waiting for the writer", .timeLimit(.minutes(1)))
 struct QueueTests {
   @Test("A full queue answers busy at once; what waits is still served")
   func busy() async throws {
@@ -46,7 +46,7 @@ struct QueueTests {
     async let held: Void = writer.put(.card, [0], 1, "x")
     try await gate.reached(1)
     async let fits: Void = writer.put(.card, [1], 1, String(repeating: "x", count: 900))
-    try await Task.sleep(for: .milliseconds(50))
+    try await writer.queued(1)
     let body = String(repeating: "x", count: 100)
     #expect(await codeAwaiting { try await writer.put(.card, [2], 1, body) } == .busy)
     gate.set(open: true)
@@ -84,9 +84,9 @@ struct QueueTests {
     let gate = Gate(open: false)
     let writer = try GroupCommitWriter(store: store, sealer: TestSealer { gate.pass() })
     let change = RowChange.put(.card, [1], version: 1, body: [1], expect: .any)
-    async let running = writer.submit(changes: [change], entry: "e", queuedAtMost: .milliseconds(300))
+    async let running = writer.submit(changes: [change], entry: "e", queuedAtMost: .seconds(1))
     try await gate.reached(1)
-    try await Task.sleep(for: .milliseconds(500))
+    try await Task.sleep(for: .milliseconds(1300))
     gate.set(open: true)
     #expect(try await running == 0)
     await writer.finish()
