@@ -89,6 +89,12 @@ let package = Package(
       name: "VaultEngineTests",
       dependencies: ["VaultEngine", "VaultStore", "VaultModel", "AccessLog", "VaultCrypto"], swiftSettings: strict),
     .testTarget(
+      name: "VaultServerTests",
+      dependencies: ["VaultServer", "VaultClient", "VaultAPI", "VaultModel", nio, logging, lifecycle],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VaultClientTests", dependencies: ["VaultClient", "VaultModel", "VaultCrypto"], swiftSettings: strict),
+    .testTarget(
       name: "EndToEndTests", dependencies: ["VaultClient", "VaultAPI", "VaultModel"], swiftSettings: strict),
   ]
 )
