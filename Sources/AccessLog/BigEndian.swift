@@ -1,9 +1,7 @@
 /// Integers of the log's binary formats: all of them big-endian.
 extension [UInt8] {
   mutating func appendBigEndian<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
-    for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
-      append(UInt8(truncatingIfNeeded: value >> Value(shift)))
-    }
+    unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
   }
 }
 

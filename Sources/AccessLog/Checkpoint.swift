@@ -50,6 +50,12 @@ public struct UnverifiedCheckpoint: Hashable, Sendable {
   public let claim: Checkpoint
   public let note: SignedNote
 
+  /// Forgets that it was verified: what is carried to someone who will verify it again.
+  public init(_ verified: VerifiedCheckpoint) {
+    claim = verified.checkpoint
+    note = verified.note
+  }
+
   public init(encoded bytes: [UInt8]) throws(LogError) {
     note = try SignedNote(encoded: bytes)
     claim = try Checkpoint(text: note.text)

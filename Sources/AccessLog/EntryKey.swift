@@ -30,8 +30,6 @@ public struct EntryKey: ~Copyable, Sendable {
         Array(leaf[LeafHeader.byteCount...]), key: key, suite: .leaf,
         associatedData: context.entryData(index: index, header: leaf[..<LeafHeader.byteCount]))
     } catch { throw LogError(error) }
-    var encoded = plaintext.copyBytes()
-    defer { wipe(&encoded) }
-    return try LogEntry(encoded: encoded)
+    return try plaintext.withBytes { bytes throws(LogError) in try unsafe LogEntry(encoded: bytes) }
   }
 }

@@ -30,6 +30,13 @@ public struct LeafOpener: ~Copyable, Sendable {
     return EntryKey(logKey: try logKey(header, encoded: leaf[..<LeafHeader.byteCount]), index: index)
   }
 
+  /// For the test of what a writer's one log key opens.
+  mutating func logKey(of leaf: [UInt8]) throws(LogError) -> SymmetricKey {
+    try logKey(try LeafHeader(leaf: leaf), encoded: leaf[..<LeafHeader.byteCount])
+  }
+
+  var logKeyCount: Int { logKeys.count }
+
   /// Wipes the log keys that were opened so far.
   public mutating func forget() { logKeys.removeAll() }
 

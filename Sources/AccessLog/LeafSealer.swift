@@ -32,6 +32,9 @@ public struct LeafSealer: ~Copyable, Sendable {
   /// Whether a log key is held at this moment.
   public var holdsKey: Bool { current != nil }
 
+  /// For the test that the key goes when it must.
+  var heldKey: SymmetricKey? { current?.key }
+
   /// Seals to the compartment's next epoch from now on; the present log key is forgotten.
   public mutating func rekey(auditKey: SealingKey, auditEpoch: UInt64) {
     current = nil
@@ -89,5 +92,28 @@ public struct LeafSealer: ~Copyable, Sendable {
   /// A clock that went back is no reason to keep a key longer.
   private static func isOver(_ current: Current, nowNanoseconds: UInt64) -> Bool {
     nowNanoseconds < current.bornNanoseconds || nowNanoseconds - current.bornNanoseconds >= keyLifeNanoseconds
+  }
+
+  /// A leaf of which everything random is given, for the worked example of docs/format.md and its test. Such a leaf
+  /// must never be written: the nonce and the log key of an example are public.
+  package static func sealDeterministically(
+    _ entry: LogEntry, index: UInt64, context: LogContext, auditKey: SealingKey, auditEpoch: UInt64,
+    firstIndex: UInt64, logKey: SymmetricKey, ephemeral: OpeningKey, nonce: [UInt8]
+  ) throws(LogError) -> [UInt8] {
+    let info = context.logKeyInfo(auditEpoch: auditEpoch, firstIndex: firstIndex)
+    let sealed: [UInt8]
+    do {
+      sealed = try logKey.withBytes { bytes throws(CryptoError) in
+        try unsafe HPKE.seal(bytes, to: auditKey, info: info, associatedData: [], ephemeral: ephemeral)
+      }
+    } catch { throw LogError(error) }
+    let header = LeafHeader(auditEpoch: auditEpoch, firstIndex: firstIndex, sealedKey: sealed).encoded
+    let key = TransientKey.derived(from: logKey, context: LogContext.entryKeyContext(index: index))
+    let data = context.entryData(index: index, header: header)
+    let encoded = try entry.encoded()
+    let envelope = unsafe encoded.withUnsafeBytes {
+      unsafe Envelope.sealDeterministically($0, key: key, suite: .leaf, associatedData: data, nonce: nonce)
+    }
+    return header + envelope
   }
 }

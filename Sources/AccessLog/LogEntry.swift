@@ -74,6 +74,7 @@ extension LogEntry {
     case account, action, approval, changes, count, detail, freeText, outcome, programme, purpose, record
     case result, section, time, uid
 
+    /// The only keys that may stand more than once.
     var isList: Bool { self == .result || self == .section }
   }
 
@@ -82,15 +83,20 @@ extension LogEntry {
   /// Lower-case words of letters, digits and hyphens, joined by dots.
   static func isAction(_ text: String) -> Bool {
     guard (1...wordByteCountMax).contains(text.utf8.count) else { return false }
-    return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
-      !word.isEmpty && word.allSatisfy { isLowerCase($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+    var previous = UInt8(ascii: ".")
+    for byte in text.utf8 {
+      let isDot = byte == UInt8(ascii: ".")
+      guard isDot ? previous != UInt8(ascii: ".") : isLowerCase(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
+      else { return false }
+      previous = byte
     }
+    return previous != UInt8(ascii: ".")
   }
 
   /// A key of a later version: letters of either case, digits, hyphens and dots.
-  static func isKey(_ text: String) -> Bool {
-    (1...wordByteCountMax).contains(text.utf8.count)
-      && text.utf8.allSatisfy {
+  static func isKey(_ key: some Collection<UInt8>) -> Bool {
+    (1...wordByteCountMax).contains(key.count)
+      && key.allSatisfy {
         isLowerCase($0) || isDigit($0) || isLowerCase($0 | 0x20) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
       }
   }

@@ -5,11 +5,16 @@ public protocol HashSource {
   func hashes(of tile: Tile) throws -> [TreeHash]
 }
 
-/// Makes proofs about the first `size` leaves of a log. A proof reads at most two tiles a level.
+/// Makes proofs about the first `size` leaves of a log. A proof reads at most two tiles a level; those that were read
+/// are kept for the next proof.
 public struct MerkleTree<Source: HashSource> {
+  /// Tiles kept, with the nodes above their hashes: 16 KiB each.
+  static var tileCountMax: Int { 64 }
+
   public let size: UInt64
   private let source: Source
-  private var tiles: [Tile: [TreeHash]] = [:]
+  // Row 0 is the tile's hashes, row h the perfect subtrees of 2^h of them.
+  private var tiles: [Tile: [[TreeHash]]] = [:]
 
   /// `outOfRange` for a size that no log has.
   public init(size: UInt64, source: Source) throws(LogError) {
@@ -19,14 +24,12 @@ public struct MerkleTree<Source: HashSource> {
   }
 
   public mutating func root() throws -> TreeHash {
-    defer { tiles.removeAll(keepingCapacity: true) }
     return try hash(0..<size)
   }
 
   /// RFC 9162 §2.1.3.1. `outOfRange` for an index outside the tree.
   public mutating func inclusionProof(of index: UInt64) throws -> InclusionProof {
     guard index < size else { throw LogError(.outOfRange, "leaf lies outside the tree") }
-    defer { tiles.removeAll(keepingCapacity: true) }
     var range = 0..<size
     var siblings: [Range<UInt64>] = []
     while range.count > 1 {
@@ -41,7 +44,6 @@ public struct MerkleTree<Source: HashSource> {
   /// RFC 9162 §2.1.4.1. `rolledBack` for an older size beyond this tree.
   public mutating func consistencyProof(from older: UInt64) throws -> ConsistencyProof {
     guard older <= size else { throw LogError(.rolledBack, "the newer tree is smaller than the older one") }
-    defer { tiles.removeAll(keepingCapacity: true) }
     guard older != 0, older != size else { return try ConsistencyProof(from: older, to: size, hashes: []) }
     var range = 0..<size
     var nodes: [Range<UInt64>] = []
@@ -75,17 +77,13 @@ public struct MerkleTree<Source: HashSource> {
   /// Splitting at powers of two keeps every perfect subtree aligned, so it lies within one tile.
   private mutating func perfectSubtree(at start: UInt64, height: Int) throws -> TreeHash {
     let level = height / Tile.height
+    let row = height % Tile.height
     let first = start >> UInt64(level * Tile.height)
-    let offset = Int(first & UInt64(Tile.widthMax - 1))
-    var row = Array(
-      try tile(level: level, index: first >> UInt64(Tile.height))[offset..<offset + 1 << (height % Tile.height)])
-    while row.count > 1 {
-      row = stride(from: 0, to: row.count, by: 2).map { .node(row[$0], row[$0 + 1]) }
-    }
-    return row[0]
+    let rows = try rows(level: level, index: first >> UInt64(Tile.height))
+    return rows[row][Int(first & UInt64(Tile.widthMax - 1)) >> row]
   }
 
-  private mutating func tile(level: Int, index: UInt64) throws -> [TreeHash] {
+  private mutating func rows(level: Int, index: UInt64) throws -> [[TreeHash]] {
     guard let tile = Tile(level: level, index: index, inTreeOf: size) else {
       throw LogError(.outOfRange, "tile lies outside the tree")
     }
@@ -94,7 +92,13 @@ public struct MerkleTree<Source: HashSource> {
     guard hashes.count == tile.width else {
       throw LogError(.malformed, "tile has another width than its place demands")
     }
-    tiles[tile] = hashes
-    return hashes
+    var rows = [hashes]
+    for height in 1..<Tile.height {
+      let below = rows[height - 1]
+      rows.append((0..<below.count / 2).map { .node(below[2 * $0], below[2 * $0 + 1]) })
+    }
+    if tiles.count >= MerkleTree.tileCountMax { tiles.removeAll(keepingCapacity: true) }
+    tiles[tile] = rows
+    return rows
   }
 }
