@@ -29,8 +29,8 @@ struct CredentialOptions: ParsableArguments {
 struct PurposeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Why you read: \(Purpose.allCases.map(\.rawValue).joined(separator: ", ")). "
-        + "A single command that names none says what `login` was given, else casework; the prompt asks once.",
+      "Why you read; stands in the access log. A single command that names none says what `login` was given, else "
+        + "casework; the prompt asks once.",
       valueName: "code"))
   var purpose: Purpose?
 

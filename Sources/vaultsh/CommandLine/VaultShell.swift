@@ -21,15 +21,15 @@ struct VaultShell: ParsableCommand {
       """,
     version: "vaultsh 1",
     groupedSubcommands: [
-      CommandGroup(name: "Session:", subcommands: [Status.self, Login.self, Logout.self, Lock.self]),
+      CommandGroup(name: "Session", subcommands: [Status.self, Login.self, Logout.self, Lock.self]),
       CommandGroup(
-        name: "Records:",
+        name: "Records",
         subcommands: [Find.self, Show.self, New.self, Edit.self, List.self, Import.self]),
       CommandGroup(
-        name: "People:",
+        name: "People",
         subcommands: [
           Account.self, Enrol.self, ChangePassphrase.self, Programme.self, GrantAccess.self, RevokeAccess.self,
         ]),
-      CommandGroup(name: "Access log:", subcommands: [Log.self]),
+      CommandGroup(name: "Access log", subcommands: [Log.self]),
     ])
 }

@@ -52,7 +52,9 @@ struct ImportFile {
       rows = try CaseloadImport(
         reader: reader, map: loaded, forms: .builtIn, programme: programme, hash: SHA256.hash)
     } catch let error as ImportError {
-      throw Failure(error)
+      var failure = Failure(error)
+      if error.code == .unreadable { failure.detail += " " + Printable.line(path) }
+      throw failure
     }
   }
 }
@@ -63,7 +65,7 @@ extension Failure {
     self.init(
       .invalid, text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : "."),
       hint: error.hint.map { $0.prefix(1).uppercased() + $0.dropFirst() + ($0.hasSuffix(".") ? "" : ".") }
-        ?? "Nothing of this file was stored after that row.",
+        ?? "Correct the file and import it again: what is there already is not stored twice.",
       field: error.path.isEmpty ? nil : error.path)
   }
 }

@@ -13,6 +13,9 @@ struct Log: ParsableCommand {
       abstract: "Who did what, oldest first. For auditors.",
       discussion: "All filters that are given have to match. After COMMAND, --account is a filter.")
 
+    /// Entries that people are shown without a filter.
+    private static let recentCount: UInt64 = 200
+
     @Option(help: ArgumentHelp("Entries about this record.", valueName: "id"))
     var record: String?
 
@@ -44,6 +47,7 @@ struct Log: ParsableCommand {
       let record = try record.map { try RecordID(typed: $0).description }
       try await shell.openSession()
       var query = AuditQuery(record: record, account: account, action: action, since: since, until: until)
+      let skipped = try await skipToRecent(&query, shell)
       var entries: [AuditEntry] = []
       repeat {
         query.limit = limit.map { min($0 - entries.count, WireLimit.pageCountMax) }
@@ -55,34 +59,20 @@ struct Log: ParsableCommand {
       } while true
       shell.remember(records: entries.compactMap(\.record))
       try shell.answer(AuditEntries(entries: entries).bytes, .personal) { sheet in
+        if skipped > 0 {
+          sheet.line(sheet.style(.dim, "The \(skipped) entries before these: --since, --limit or another filter."))
+        }
         EntrySheet.fill(&sheet, entries)
       }
     }
-  }
-}
 
-@MainActor enum EntrySheet {
-  static func fill(_ sheet: inout Sheet, _ entries: [AuditEntry]) {
-    guard !entries.isEmpty else { return sheet.line("No entry matches.") }
-    var table = Table([
-      .init("#"), .init("TIME"), .init("ACCOUNT", isFlexible: true), .init("ACTION", isFlexible: true),
-      .init("OUTCOME"), .init("RECORD"), .init("SECTIONS", isFlexible: true), .init("PURPOSE", isFlexible: true),
-      .init("FOUND"), .init("REASON", isFlexible: true),
-    ])
-    for entry in entries {
-      let tone: Style.Tone? =
-        switch entry.outcome {
-        case .allowed: nil
-        case .denied: .danger
-        case .failed: .careful
-        }
-      table.row([
-        .init(String(entry.index), .dim), .init(LocalTime.text(entry.time)),
-        .init(entry.account ?? "uid \(entry.uid)", .bold), .init(entry.action), .init(entry.outcome.rawValue, tone),
-        .init(entry.record ?? ""), .init(entry.sections.joined(separator: ", ")), .init(entry.purpose ?? ""),
-        .init(entry.results.isEmpty ? "" : String(entry.results.count)), .init(entry.reason ?? ""),
-      ])
+    /// People who ask for nothing in particular see the end of a long log; programs see all of it.
+    private func skipToRecent(_ query: inout AuditQuery, _ shell: Shell) async throws -> UInt64 {
+      guard !shell.given.json, limit == nil, query == AuditQuery() else { return 0 }
+      let size = try await shell.client.status().logSize
+      guard size > Self.recentCount else { return 0 }
+      query.after = size - Self.recentCount - 1
+      return size - Self.recentCount
     }
-    sheet.table(table)
   }
 }

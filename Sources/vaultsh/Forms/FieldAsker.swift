@@ -20,15 +20,6 @@ import VaultModel
 
   func line(_ question: String) throws -> String { try Question.line(question, idleSeconds: idleSeconds) }
 
-  /// Names and safe contact come first in their sections.
-  func rank(_ field: FormField) -> Int {
-    switch field.key {
-    case "vault_ContactMethods", "vault_Names": 0
-    case "vault_ContactInstructions": 1
-    default: 2
-    }
-  }
-
   /// The changes: a value, or null for what was removed. What was skipped does not occur.
   func ask(_ fields: [FormField], present: [String: JSONValue]) throws -> [String: JSONValue] {
     var changes: [String: JSONValue] = [:]

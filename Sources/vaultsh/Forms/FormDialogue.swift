@@ -56,15 +56,13 @@ import VaultModel
     var answers: [Section: [String: JSONValue]] = [:]
     while true {
       showHeader()
-      let sections = Self.order.filter { record?.sections[$0.rawValue] != nil || record == nil }
-      let offered = sections.isEmpty ? Self.order : Self.order
-      for (index, section) in offered.enumerated() {
+      for (index, section) in Self.order.enumerated() {
         let mark = answers[section] == nil ? "" : "  (changed)"
         say("  \(index + 1) \(section.rawValue)\(mark)")
       }
       let answer = try asker.line("Section to change, Enter when done: ")
       if answer.isEmpty { return try confirm(answers) }
-      let chosen = Int(answer).flatMap { offered.indices.contains($0 - 1) ? offered[$0 - 1] : nil }
+      let chosen = Int(answer).flatMap { Self.order.indices.contains($0 - 1) ? Self.order[$0 - 1] : nil }
       guard let section = chosen ?? Section(rawValue: answer.lowercased()) else { continue }
       showHeader()
       guard let fields = try choose(in: section) else { continue }
@@ -76,9 +74,8 @@ import VaultModel
 
   /// Which fields of a section to ask for; nil to leave it out.
   private func choose(in section: Section) throws -> [FormField]? {
-    let all = forms.fields(in: section)
+    let all = FieldOrder.sorted(forms.fields(in: section))
     let main = all.filter { $0.isCore || $0.key.hasPrefix("vault_") }
-      .sorted { asker.rank($0) < asker.rank($1) }
     say(asker.style(.heading, section.rawValue.capitalized))
     let answer = try asker.line("Enter for the \(main.count) main questions, a for all \(all.count), s to skip: ")
     switch answer.lowercased() {
@@ -97,16 +94,22 @@ import VaultModel
       guard let values = answers[section], !values.isEmpty else { continue }
       var sheet = Sheet()
       sheet.heading(section.rawValue.capitalized)
-      for field in forms.fields(in: section) {
+      for field in FieldOrder.sorted(forms.fields(in: section)) {
         guard let value = values[field.key] else { continue }
-        sheet.field(
-          field.label, value == .null ? "removed" : AnswerText.of(value, field.kind, forms), labelWidth: 24, indent: 2)
+        if value == .null {
+          sheet.field(field.label, "removed", labelWidth: AnswerLines.labelWidth, indent: 2, tone: .careful)
+        } else {
+          AnswerLines.fill(&sheet, value, field, forms)
+        }
       }
       Terminal.write(sheet.text)
     }
     if record == nil {
       let missing = forms.incomplete(answers).map(FieldLabel.of)
-      if !missing.isEmpty { say("\nStill missing: " + missing.joined(separator: ", ")) }
+      var sheet = Sheet()
+      sheet.line()
+      if !missing.isEmpty { sheet.paragraph("Still missing: " + missing.joined(separator: ", "), tone: .dim) }
+      Terminal.write(sheet.text)
     }
     let answer = try asker.line("\nSave? [Y/n] ").lowercased()
     return ["", "y", "yes"].contains(answer) ? patch : nil

@@ -19,7 +19,7 @@ import VaultModel
   }
 
   private func fill(_ sheet: inout Sheet, _ section: Section, _ values: [String: JSONValue]) {
-    let known = forms.fields(in: section)
+    let known = FieldOrder.sorted(forms.fields(in: section))
     // The box above has shown these.
     let shownAbove: Set = section == .contact ? ["vault_ContactMethods", "vault_ContactInstructions"] : []
     let fields = known.filter { values[$0.key] != nil && !shownAbove.contains($0.key) }
@@ -34,14 +34,21 @@ import VaultModel
     }
     sheet.heading(section.rawValue.capitalized)
     for field in fields {
-      if let value = values[field.key] { show(value, of: field, in: &sheet) }
+      if let value = values[field.key] { AnswerLines.fill(&sheet, value, field, forms) }
     }
-    for key in others { sheet.field(key, AnswerText.plain(values[key] ?? .null), labelWidth: 24, indent: 2) }
+    for key in others {
+      sheet.field(key, AnswerText.plain(values[key] ?? .null), labelWidth: AnswerLines.labelWidth, indent: 2)
+    }
   }
+}
 
-  private func show(_ value: JSONValue, of field: FormField, in sheet: inout Sheet) {
+/// One answer under its label; the entries of a group one by one.
+@MainActor enum AnswerLines {
+  static let labelWidth = 24
+
+  static func fill(_ sheet: inout Sheet, _ value: JSONValue, _ field: FormField, _ forms: FormSet) {
     guard case .group(let members, _) = field.kind, let entries = value.arrayValue else {
-      sheet.field(field.label, AnswerText.of(value, field.kind, forms), labelWidth: 24, indent: 2)
+      sheet.field(field.label, AnswerText.of(value, field.kind, forms), labelWidth: labelWidth, indent: 2)
       return
     }
     for (index, entry) in entries.enumerated() {
@@ -52,7 +59,7 @@ import VaultModel
         : members.compactMap { member in
           entry[member.key].map { "\(member.label): \(AnswerText.of($0, member.kind, forms))" }
         }.joined(separator: "\n")
-      sheet.field(label, text, labelWidth: 24, indent: 2)
+      sheet.field(label, text, labelWidth: labelWidth, indent: 2)
     }
   }
 }

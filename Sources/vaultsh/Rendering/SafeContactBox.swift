@@ -6,6 +6,7 @@ import VaultModel
   let contact: [String: JSONValue]?
   let forms: FormSet
 
+  private static let callable: Set = ["phone", "mobile", "whatsapp"]
   private static let title = " SAFE CONTACT "
 
   func fill(_ sheet: inout Sheet) {
@@ -65,11 +66,13 @@ import VaultModel
     let kind = label(method.kind, "vault_ContactKind")
     let value = Printable.line(method.value)
     var lines: [Line] = []
+    // Nobody calls an e-mail address.
+    let never = Self.callable.contains(method.kind) ? "DO NOT CALL" : "DO NOT USE "
     switch method.safety {
     case .yes: lines.append(Line(text: "SAFE         \(kind): \(value)", tone: .good))
-    case .no: lines.append(Line(text: "DO NOT CALL  \(kind): \(value)  (not safe)", tone: .danger))
+    case .no: lines.append(Line(text: "\(never)  \(kind): \(value)  (not safe)", tone: .danger))
     case .unknown:
-      lines.append(Line(text: "DO NOT CALL  \(kind): \(value)  (unknown whether it is safe)", tone: .danger))
+      lines.append(Line(text: "\(never)  \(kind): \(value)  (unknown whether it is safe)", tone: .danger))
     }
     var when: [String] = method.days.map { label($0, "vault_Weekday") }
     switch (method.from, method.to) {

@@ -38,9 +38,8 @@ enum SecretInput {
   static func file(_ path: String) throws -> WipedBytes {
     let descriptor = try openSecretFile(path)
     defer { close(descriptor) }
-    return try collect(descriptor, until: { _ in false }) {
-      Failure(.failed, "The file is empty: \(Printable.line(path)).")
-    }
+    return try collect(
+      descriptor, until: { _ in false }, orThrow: { Failure(.failed, "The file is empty: \(Printable.line(path)).") })
   }
 
   private static func openSecretFile(_ path: String) throws -> Int32 {
