@@ -15,9 +15,11 @@ public struct StatusAnswer: WireMessage, Equatable {
   /// In words: what the store is, such as `sqlite`.
   public var storage: String
   public var isDemo: Bool
+  /// Public key of the access log in vkey form (C2SP signed-note).
+  public var logKey: String
 
   public init(
-    state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool
+    state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool, logKey: String
   ) {
     self.state = state
     self.vault = vault
@@ -26,6 +28,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     self.logRoot = logRoot
     self.storage = storage
     self.isDemo = isDemo
+    self.logKey = logKey
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -38,6 +41,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     logRoot = try log.text("root")
     storage = try fields.text("storage", byteCountMax: WireLimit.textByteCountMax)
     isDemo = try fields.flag("demo")
+    logKey = try log.text("key")
   }
 
   public func write(into json: inout JSONText) {
@@ -49,6 +53,7 @@ public struct StatusAnswer: WireMessage, Equatable {
       json.object { (json: inout JSONText) in
         json.member("size", logSize)
         json.member("root", logRoot)
+        json.member("key", logKey)
       }
       json.member("storage", storage)
       json.member("demo", isDemo)

@@ -31,7 +31,8 @@ final class StubService: VaultService {
     note(call)
     return Answer(
       StatusAnswer(
-        state: .open, vault: "00ff", version: "0.1", logSize: 3, logRoot: "cm9vdA==", storage: "sqlite", isDemo: true))
+        state: .open, vault: "00ff", version: "0.1", logSize: 3, logRoot: "cm9vdA==", storage: "sqlite", isDemo: true,
+        logKey: "stub+00000000+AQ=="))
   }
 
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {

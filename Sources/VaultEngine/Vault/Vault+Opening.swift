@@ -53,7 +53,7 @@ extension Vault {
   }
 
   /// The database must contain the checkpoint that the anchor holds.
-  private static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) {
+  static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) {
     let name = try onStored("The access log") { try LogOrigin.name(vault: opened.keys.vault) }
     guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else {
       return
@@ -70,7 +70,7 @@ extension Vault {
     }
   }
 
-  private static func realDirectory(_ path: String) -> String {
+  static func realDirectory(_ path: String) -> String {
     guard let resolved = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)

@@ -1,0 +1,180 @@
+import AccessLog
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// What a verification of the whole store looked at.
+public struct VerificationReport: Sendable {
+  public internal(set) var vaultID = ""
+  public internal(set) var accounts = 0
+  public internal(set) var programmes = 0
+  public internal(set) var records = 0
+  public internal(set) var sections = 0
+  public internal(set) var entries: UInt64 = 0
+  /// Root of the log's tree, base64.
+  public internal(set) var logRoot = ""
+  public internal(set) var isInsecure = false
+  public internal(set) var isDemo = false
+}
+
+extension Vault {
+  /// Checks every row of a vault that no daemon has open: the metadata sum, every chain to the genesis, every bulk body
+  /// against the hash its record names, and every leaf of the log against the signed checkpoint. Opens no record: it
+  /// needs the root key and no account.
+  ///
+  /// `integrity` with the kind of the first thing that is not what was written.
+  public static func verify(
+    directory: String, root: RootKey, anchorPath: String? = nil
+  ) throws(VaultError) -> VerificationReport {
+    let store: VaultStore
+    do { store = try VaultStore.open(directory: directory) } catch { throw VaultError(error) }
+    defer { try? store.close() }
+    try onStored("The database file") { try store.checkStructure() }
+    let opened = try OpenedStore(store: store, root: root)
+    try checkAnchor(Anchor(path: anchorPath ?? Anchor.path(besides: realDirectory(directory))), opened: opened)
+    var report = VerificationReport()
+    report.vaultID = hexadecimal(opened.keys.vault)
+    report.isDemo = opened.genesis.isDemo
+    report.isInsecure = opened.genesis.isInsecure
+    try StoreCheck(opened).run(&report)
+    return report
+  }
+}
+
+/// The passes of a verification that an opening does not make.
+private struct StoreCheck {
+  private let store: VaultStore
+  private let keys: StoreKeys
+  private let trust: Trust
+  private let state: LedgerState
+  private let genesis: Genesis
+
+  init(_ opened: OpenedStore) {
+    store = opened.store
+    keys = opened.keys
+    trust = opened.trust
+    state = opened.state
+    genesis = opened.genesis
+  }
+
+  func run(_ report: inout VerificationReport) throws(VaultError) {
+    try checkMemberships(&report)
+    try checkRecords(&report)
+    try checkLog(&report)
+  }
+
+  private func checkMemberships(_ report: inout VerificationReport) throws(VaultError) {
+    let counts = try onStored("A membership") {
+      try store.read { (view: borrowing ReadView) throws -> (Int, Int) in
+        var accounts = 0
+        try view.forEach(.account) { stored in
+          let row = try AccountRow(decoding: keys.openMetadata(stored, table: .account))
+          accounts += 1
+          guard let invitation = row.invitation else { return }
+          let name = try Invitation(decoding: invitation.document).name
+          guard stored.key == trust.accountKey(name) else { throw VaultError.tampered("An account") }
+        }
+        for founder in genesis.founders {
+          guard try trust.account(founder.name, in: view) != nil else { throw VaultError.tampered("An account") }
+        }
+        var programmes: [ProgrammeID] = []
+        try view.forEach(.programme) {
+          programmes.append(try ProgrammeEntry(decoding: keys.openMetadata($0, table: .programme)).id)
+        }
+        for compartment in programmes.flatMap({ Vault.compartments(of: $0) }) + [.audit] {
+          _ = try trust.manifest(compartment, in: view)
+        }
+        try view.forEach(.grant) { stored in
+          let signed = try SignedDocument(decoding: keys.openMetadata(stored, table: .grant), as: "signed-grant")
+          let grant = try Grant(decoding: signed.document)
+          guard stored.key == trust.grantKey(grant.compartment, epoch: grant.epoch, member: grant.member) else {
+            throw VaultError.tampered("A grant")
+          }
+        }
+        return (accounts, programmes.count)
+      }
+    }
+    report.accounts = counts.0
+    report.programmes = counts.1
+  }
+
+  /// Bulk rows are those that some version of a record names, no more and no fewer, and hash to what it says.
+  private func checkRecords(_ report: inout VerificationReport) throws(VaultError) {
+    let counts = try onStored("A record") {
+      try store.read { (view: borrowing ReadView) throws -> (Int, Int) in
+        var records = 0
+        var sections: Set<[UInt8]> = []
+        var wraps: Set<[UInt8]> = []
+        var cards = 0
+        try view.forEach(.revision) { stored in
+          let head = try RecordHead(decoding: keys.openMetadata(stored, table: .revision))
+          for part in head.parts where part.version == head.version {
+            let section = RecordRows.sectionKey(keys, head.id, part.section, version: part.version)
+            try demand(in: view, .section, section, version: part.version, hash: part.bodyHash)
+            let wrap = RecordRows.wrapKey(keys, head.id, part)
+            try demand(in: view, .wrap, wrap, version: part.version, hash: part.wrapHash)
+            sections.insert(section)
+            wraps.insert(wrap)
+          }
+        }
+        try view.forEach(.record) { stored in
+          let head = try RecordHead(decoding: keys.openMetadata(stored, table: .record))
+          guard stored.key == RecordRows.recordKey(keys, head.id) else { throw VaultError.tampered("A record") }
+          records += 1
+          for part in head.parts {
+            guard sections.contains(RecordRows.sectionKey(keys, head.id, part.section, version: part.version)) else {
+              throw VaultError.tampered("A record")
+            }
+          }
+          for card in head.cards {
+            try demand(in: view, .card, RecordRows.cardKey(keys, head.id, card.section), version: card.version, hash: card.bodyHash)
+            cards += 1
+          }
+        }
+        guard try view.count(.section) == sections.count, try view.count(.wrap) == wraps.count, try view.count(.card) == cards
+        else { throw VaultError.tampered("A part of a record") }
+        return (records, sections.count)
+      }
+    }
+    report.records = counts.0
+    report.sections = counts.1
+  }
+
+  private func demand(
+    in view: borrowing ReadView, _ table: StoreTable, _ key: [UInt8], version: UInt64, hash: [UInt8]
+  ) throws {
+    guard let row = try view.row(table, key), row.version == version, SHA256.hash(row.body) == hash else {
+      throw VaultError.tampered("A part of a record")
+    }
+  }
+
+  /// Every leaf into the tree, every stored tile against the tree, the root against the signed checkpoint.
+  private func checkLog(_ report: inout VerificationReport) throws(VaultError) {
+    let size = state.frontier.size
+    let root = try onStored("The access log") {
+      try store.read { (view: borrowing ReadView) throws -> TreeHash in
+        var frontier = TreeFrontier()
+        var edge = TileEdge()
+        var next: UInt64 = 0
+        var tiles = 0
+        try view.forEach(.logLeaf, prefix: []) { row in
+          guard StoreKey.index(of: row.key) == next, row.version == 1 else { throw VaultError.tampered("The access log") }
+          _ = try LeafHeader(leaf: row.body)
+          next += 1
+          for tile in edge.append(TreeHash.leaf(row.body), to: &frontier) {
+            tiles += 1
+            guard let stored = try view.row(.logTile, tile.key), stored.body == tile.body, stored.version == 1 else {
+              throw VaultError.tampered("The access log")
+            }
+          }
+        }
+        guard next == size, frontier == state.frontier, try view.count(.logTile) == tiles else {
+          throw VaultError.tampered("The access log")
+        }
+        return frontier.root()
+      }
+    }
+    report.entries = size
+    report.logRoot = root.description
+  }
+}
