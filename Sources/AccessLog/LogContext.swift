@@ -7,6 +7,8 @@ public struct LogContext: Hashable, Sendable {
   /// SHA-256 of the genesis document.
   public let vaultID: [UInt8]
   public let origin: NoteName
+  // What every entry's associated data begins with.
+  private let entryPrefix: [UInt8]
 
   /// `malformed` unless the vault id has 32 bytes.
   public init(vaultID: [UInt8], origin: NoteName) throws(LogError) {
@@ -15,6 +17,10 @@ public struct LogContext: Hashable, Sendable {
     }
     self.vaultID = vaultID
     self.origin = origin
+    var encoding = CanonicalEncoding("log-entry")
+    encoding.append(vaultID)
+    encoding.append(origin.text)
+    entryPrefix = encoding.bytes
   }
 
   /// HPKE info of a sealed log key.
@@ -27,14 +33,16 @@ public struct LogContext: Hashable, Sendable {
     return encoding.bytes
   }
 
-  /// Associated data of an entry's envelope.
+  /// Associated data of an entry's envelope: E("log-entry"; vault id, origin, index, header).
   func entryData(index: UInt64, header: some Collection<UInt8>) -> [UInt8] {
-    var encoding = CanonicalEncoding("log-entry")
-    encoding.append(vaultID)
-    encoding.append(origin.text)
-    encoding.append(index)
-    encoding.append(header)
-    return encoding.bytes
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(entryPrefix.count + 4 + 8 + 4 + header.count)
+    bytes += entryPrefix
+    bytes.appendBigEndian(UInt32(8))
+    bytes.appendBigEndian(index)
+    bytes.appendBigEndian(UInt32(header.count))
+    bytes += header
+    return bytes
   }
 
   /// What BLAKE2b, keyed with the log key, turns into the entry's own key.

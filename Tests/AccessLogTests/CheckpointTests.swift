@@ -57,6 +57,15 @@ struct CheckpointTests {
     expectRefused(signed.encoded) { try UnverifiedCheckpoint(encoded: $0).verified(by: signer.noteKey) }
   }
 
+  @Test("P4 A log's signature under another log's origin does not count")
+  func foreignOrigin() throws {
+    let other = try Checkpoint(
+      origin: name("survivor-vault/ffeeddccbbaa9988/1"), size: 5, root: shelf(5).frontier.root())
+    let note = SignedNote(text: other.text, signatures: [signer.sign(other.text)])
+    let read = try UnverifiedCheckpoint(encoded: note.encoded)
+    #expect(throws: LogError(.notAuthentic, "")) { try read.verified(by: signer.noteKey) }
+  }
+
   @Test("A checkpoint body has one spelling; its extension lines are kept")
   func bodies() throws {
     let root = shelf(5).frontier.root().description

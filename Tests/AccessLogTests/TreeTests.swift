@@ -173,6 +173,14 @@ struct TreeTests {
         #expect(throws: LogError.self) { try check(hashes, from: 0) }
       }
     }
+    // A good proof for another size must not pass for this one, whatever roots come with it.
+    let first = try TreeHash(slow.hash(0..<1))
+    for (proven, claimed) in [(2, 3), (2, 5), (4, 5), (4, 8), (3, 2), (5, 4), (8, 4)] {
+      let hashes = try slow.proof(1, proven).map { try TreeHash($0) }
+      let root = try TreeHash(slow.hash(0..<proven))
+      let proof = try ConsistencyProof(from: 1, to: UInt64(claimed), hashes: hashes)
+      #expect(throws: LogError(.malformed, "")) { try proof.verify(oldRoot: first, newRoot: root) }
+    }
     #expect(throws: LogError(.malformed, "")) {
       try ConsistencyProof(from: 1, to: 2, hashes: Array(repeating: .emptyRoot, count: 65))
     }
