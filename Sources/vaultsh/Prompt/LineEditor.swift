@@ -53,6 +53,8 @@ import Synchronization
     Self.idleSeconds = idleSeconds
     Self.lastKey = .byte(0)
     defer { Self.current = nil }
+    // The window may have changed since the last line.
+    unsafe el_resize(editor)
     var count: Int32 = 0
     guard let text = unsafe el_gets(editor, &count), count > 0 else {
       switch Self.lastKey {

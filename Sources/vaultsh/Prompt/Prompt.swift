@@ -78,7 +78,7 @@ import VaultModel
 
   private func loop() async {
     let prompt = (state.session.isDemo ? "DEMO " : "") + "\(state.session.account)> "
-    while !state.isLeaving {
+    while !state.isLeaving, !Interrupt.isLeaving {
       Interrupt.clear()
       switch editor.read(prompt, idleSeconds: state.idleSeconds) {
       case .text(let line): await execute(line)
@@ -86,7 +86,7 @@ import VaultModel
       case .end: state.isLeaving = true
       case .idle: state.isLocking = true
       }
-      if state.isLocking { await lock() }
+      if state.isLocking, !Interrupt.isLeaving { await lock() }
     }
     try? await state.client.logout()
     editor.close()

@@ -7,31 +7,37 @@ import VaultClient
 /// A daemon that answers with another id, a shorter log or a rewritten one is not the vault that was there before, or
 /// not in the state it was in. Kept off the host of the vault where the shell runs elsewhere.
 struct KnownVaults {
-  /// One line: socket, vault, size, root, separated by spaces; the socket percent-encoded.
+  /// One line: socket, vault, size, root and the log's public key, separated by spaces; the socket percent-encoded.
   struct Entry: Equatable {
     var socket: String
     var vault: String
     var size: UInt64
     var root: String
+    /// A vkey.
+    var logKey: String
 
-    var line: String { "\(PercentEncoding.encode(socket, keepingSlashes: true)) \(vault) \(size) \(root)\n" }
+    var line: String {
+      "\(PercentEncoding.encode(socket, keepingSlashes: true)) \(vault) \(size) \(root) \(logKey)\n"
+    }
 
     init(socket: String, status: StatusAnswer) {
       self.socket = socket
       vault = status.vault
       size = status.logSize
       root = status.logRoot
+      logKey = status.logKey
     }
 
     init?(line: Substring) {
       let words = line.split(separator: " ")
-      guard words.count == 4, let socket = PercentEncoding.decode(words[0].utf8), let size = UInt64(words[2]) else {
+      guard words.count == 5, let socket = PercentEncoding.decode(words[0].utf8), let size = UInt64(words[2]) else {
         return nil
       }
       self.socket = socket
       vault = String(words[1])
       self.size = size
       root = String(words[3])
+      logKey = String(words[4])
     }
   }
 
@@ -63,7 +69,7 @@ struct KnownVaults {
   /// - Returns: what was known; nil for a vault that is new here.
   func check(_ status: StatusAnswer) throws -> Entry? {
     guard let known = try entries().first(where: { $0.socket == socket }) else { return nil }
-    guard known.vault == status.vault else {
+    guard known.vault == status.vault, known.logKey == status.logKey else {
       throw integrity(
         "Another vault answers at this socket than the one you used before.",
         hint: "Do not log in before you know why. If the vault was made anew on purpose, remove its line from \(path).")
@@ -74,7 +80,7 @@ struct KnownVaults {
           + "An older copy was brought back, or entries were removed.",
         hint: "Tell the auditor. If a backup was restored on purpose, remove the vault's line from \(path).")
     }
-    guard known.size < status.logSize || known.root == status.logRoot else { throw rewritten }
+    guard known.size < status.logSize || known.root == status.logRoot else { throw Self.rewritten }
     return known
   }
 
@@ -92,10 +98,10 @@ struct KnownVaults {
       do {
         let proof = try ConsistencyProof(
           from: answer.from, to: answer.to, hashes: answer.hashes.map { try TreeHash(Base64Text.decode($0)) })
-        guard proof.from == known.size, proof.to == status.logSize else { throw rewritten }
+        guard proof.from == known.size, proof.to == status.logSize else { throw Self.rewritten }
         try proof.verify(
           oldRoot: TreeHash(Base64Text.decode(known.root)), newRoot: TreeHash(Base64Text.decode(status.logRoot)))
-      } catch { throw rewritten }
+      } catch { throw Self.rewritten }
     }
     try remember(Entry(socket: socket, status: status))
   }
@@ -108,11 +114,9 @@ struct KnownVaults {
     try directory.write(Array((others + [entry]).map(\.line).joined().utf8), as: Self.fileName)
   }
 
-  private var rewritten: Failure {
-    integrity(
-      "The access log is not the one you saw before: entries were changed, removed or reordered.",
-      hint: "Stop and tell the auditor. What you saw before stands in \(path).")
-  }
+  static let rewritten = Failure(
+    .integrity, "The access log is not the one you saw before: entries were changed, removed or reordered.",
+    hint: "Stop and tell the auditor. What you saw before stands in the file known_vaults.")
 
   private func integrity(_ detail: String, hint: String) -> Failure { Failure(.integrity, detail, hint: hint) }
 }

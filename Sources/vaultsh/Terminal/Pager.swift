@@ -32,11 +32,7 @@ import Glibc
       case .byte(UInt8(ascii: "G")): first = lastFirst
       case .byte(0x1B): first += arrow(height)
       case .byte: continue
-      case .interrupted:
-        if Interrupt.isRequested {
-          Interrupt.clear()
-          return
-        }
+      case .interrupted: return
       case .idle: throw IdleTooLong()
       }
     }

@@ -66,9 +66,11 @@ enum SecretInput {
     bytes.reserveCapacity(byteCountMax)
     defer { WipedBytes.wipe(&bytes) }
     var byte: UInt8 = 0
+    let isTerminal = isatty(descriptor) == 1
     while true {
+      if isTerminal { try waitForInput(descriptor) }
       let count = unsafe read(descriptor, &byte, 1)
-      if count < 0, errno == EINTR { throw Failure.interrupted }
+      if count < 0, errno == EINTR { continue }
       guard count == 1, !isEnd(byte) else { break }
       guard bytes.count < byteCountMax else {
         throw Failure(.invalid, "The secret is longer than \(byteCountMax) bytes.")
@@ -78,6 +80,18 @@ enum SecretInput {
     while let last = bytes.last, [0x20, 0x0A, 0x0D, 0x09].contains(last) { bytes.removeLast() }
     guard !bytes.isEmpty else { throw empty() }
     return WipedBytes(taking: &bytes)
+  }
+
+  /// A terminal may be left with Ctrl-C instead.
+  private static func waitForInput(_ descriptor: Int32) throws {
+    var watched = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: Interrupt.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while unsafe poll(&watched, 2, -1) < 0, errno == EINTR {}
+    guard watched[1].revents != 0 else { return }
+    Interrupt.clear()
+    throw Failure.interrupted
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

@@ -65,11 +65,18 @@ enum KeyPress: Equatable {
 
   /// Waits up to `idleSeconds`.
   static func next(from descriptor: Int32 = STDIN_FILENO, idleSeconds: Int?) -> KeyPress {
-    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let timeout = idleSeconds.map { Int32(clamping: $0 * 1000) } ?? -1
-    let ready = unsafe poll(&watched, 1, timeout)
+    var watched = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      // A negative descriptor is passed over.
+      pollfd(fd: Interrupt.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    let ready = unsafe poll(&watched, 2, idleSeconds.map { Int32(clamping: $0 * 1000) } ?? -1)
     if ready == 0 { return .idle }
     if ready < 0 { return errno == EINTR ? .interrupted : .end }
+    if watched[1].revents != 0 {
+      Interrupt.clear()
+      return .interrupted
+    }
     var byte: UInt8 = 0
     let count = unsafe read(descriptor, &byte, 1)
     if count == 1 { return .byte(byte) }
