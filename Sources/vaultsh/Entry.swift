@@ -32,6 +32,7 @@ import VaultAPI
 
   private static func run(_ command: any VaultCommand, _ given: GivenOptions) async throws {
     let shell = try Shell(given)
+    Interrupt.noticeOnce()
     do {
       try await command.run(in: shell)
     } catch {

@@ -138,7 +138,8 @@ import VaultModel
     }
     var sheet = Sheet()
     fill(&sheet)
-    if let prompt, content == .personal, Terminal.isInteractive {
+    // What is longer than the screen would be gone above it: there is no scrollback.
+    if let prompt, Terminal.isInteractive, content == .personal || sheet.lines.count >= Terminal.size.rows {
       try Pager.show(sheet, isDemo: session?.isDemo ?? false, idleSeconds: prompt.idleSeconds)
     } else {
       Terminal.write(sheet.text)

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import VaultAPI
 
 /// Ctrl-C at the prompt: stops what is going on, and leaves the prompt standing.
 ///
@@ -8,6 +9,7 @@ import Synchronization
 enum Interrupt {
   private static let wasRequested = Atomic<Bool>(false)
   private static let mustLeave = Atomic<Bool>(false)
+  private static let endsAtSecond = Atomic<Bool>(false)
   private static let readEnd = Atomic<Int32>(-1)
   private static let writeEnd = Atomic<Int32>(-1)
 
@@ -18,6 +20,14 @@ enum Interrupt {
     install(savingTo: &before)
     defer { _ = unsafe sigaction(SIGINT, &before, nil) }
     return try body()
+  }
+
+  /// From now on too, for one command: the first Ctrl-C lets it end its session and say how far it came, the second
+  /// ends it at once.
+  static func noticeOnce() {
+    endsAtSecond.store(true, ordering: .relaxed)
+    var before = sigaction()
+    install(savingTo: &before)
   }
 
   /// The same from now on: for the prompt. It is also told when the terminal goes away or the system stops, so that it
@@ -57,9 +67,10 @@ enum Interrupt {
     writeEnd.store(ends[1], ordering: .relaxed)
   }
 
-  /// In the signal handler: atomics and `write` only.
+  /// In the signal handler: atomics, `write` and `_exit` only.
   private static func request() {
-    wasRequested.store(true, ordering: .relaxed)
+    let isSecond = wasRequested.exchange(true, ordering: .relaxed)
+    if isSecond, endsAtSecond.load(ordering: .relaxed) { _exit(ExitCode.failed.rawValue) }
     var byte: UInt8 = 0
     _ = unsafe write(writeEnd.load(ordering: .relaxed), &byte, 1)
   }
