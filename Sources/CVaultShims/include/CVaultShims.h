@@ -11,3 +11,6 @@ int vault_peer_uid(int descriptor, uid_t *uid);
 
 /// Seconds and nanoseconds of CLOCK_BOOTTIME, which neither jumps nor stops while suspended, as nanoseconds.
 uint64_t vault_boot_nanoseconds(void);
+
+/// Raises the soft limit of locked memory (RLIMIT_MEMLOCK, a macro that Swift cannot see) to the hard one.
+void vault_raise_locked_memory(void);

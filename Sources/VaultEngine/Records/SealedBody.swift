@@ -143,6 +143,9 @@ enum SealedBody {
 
   // MARK: Parts
 
+  /// The epoch of the compartment whose key opens a wrap or a card.
+  static func epoch(of body: [UInt8]) throws -> UInt64 { try split(body).epoch }
+
   private static func prefix(_ kind: UInt8, _ epoch: UInt64) -> [UInt8] { [kind] + StoreKey.index(epoch) }
 
   private static func split(_ body: [UInt8]) throws -> (kind: UInt8, epoch: UInt64, rest: [UInt8]) {

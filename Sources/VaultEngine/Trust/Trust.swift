@@ -188,20 +188,32 @@ final class Trust: Sendable {
       try SignedDocument(decoding: keys.openMetadata(row, table: .grant), as: "signed-grant")
     }
     let grant = try onStored("A grant") { try Grant(decoding: signed.document) }
-    guard grant.vault == keys.vault, grant.compartment == compartment, grant.epoch == epoch, grant.member == member,
-      grant.keys == memberKeys, manifest.signers.contains(grant.granter),
-      let granter = try account(grant.granter, in: view)?.keys, let publicKey = manifest.publicKeys[epoch]
+    guard grant.compartment == compartment, grant.epoch == epoch, grant.member == member, grant.keys == memberKeys
     else { throw .tampered("A grant") }
-    if epoch == manifest.manifest.epoch {
-      guard manifest.manifest.members.first(where: { $0.name == member })?.grantHash == grant.hash else {
+    try verify(grant, signature: signed.signature, under: manifest, in: view)
+    return try onStored("A grant") {
+      let secret = try grant.open(with: opening)
+      guard secret.sealingKey == manifest.publicKeys[epoch] else { throw VaultError.tampered("A grant") }
+      return CompartmentKey(secret, compartment: compartment, epoch: epoch, store: keys)
+    }
+  }
+
+  /// All that can be said of a grant without opening it: its signature, that the granter ever signed a manifest of this
+  /// compartment, that the epoch is one of it, and that the manifest names this very grant (for the newest epoch).
+  func verify(
+    _ grant: Grant, signature: [UInt8], under manifest: VerifiedManifest, in view: borrowing ReadView
+  ) throws(VaultError) {
+    guard grant.vault == keys.vault, grant.compartment == manifest.manifest.compartment,
+      manifest.publicKeys[grant.epoch] != nil, manifest.signers.contains(grant.granter),
+      let granter = try account(grant.granter, in: view)?.keys
+    else { throw .tampered("A grant") }
+    if grant.epoch == manifest.manifest.epoch {
+      guard manifest.manifest.members.first(where: { $0.name == grant.member })?.grantHash == grant.hash else {
         throw .tampered("A grant")
       }
     }
-    return try onStored("A grant") {
-      try granter.verifying.verify(signed.signature, over: Grant.signedBytes(hash: grant.hash))
-      let secret = try grant.open(with: opening)
-      guard secret.sealingKey == publicKey else { throw VaultError.tampered("A grant") }
-      return CompartmentKey(secret, compartment: compartment, epoch: epoch, store: keys)
+    try onStored("A grant") {
+      try granter.verifying.verify(signature, over: Grant.signedBytes(hash: grant.hash))
     }
   }
 }

@@ -81,12 +81,16 @@ struct VerifiedManifest: Sendable {
   let publicKeys: [UInt64: SealingKey]
   /// Who was ever named a member with the right to grant, by epoch: signers of grants are looked up here.
   let signers: Set<AccountName>
+  /// Who was ever named a member with the right to write or submit: authors of what was sealed to the public key.
+  let writers: Set<AccountName>
 
-  fileprivate init(manifest: Manifest, hash: [UInt8], publicKeys: [UInt64: SealingKey], signers: Set<AccountName>) {
+  fileprivate init(manifest: Manifest, hash: [UInt8], publicKeys: [UInt64: SealingKey], after previous: Self?) {
     self.manifest = manifest
     self.hash = hash
     self.publicKeys = publicKeys
-    self.signers = signers
+    signers = (previous?.signers ?? []).union([manifest.signer])
+    writers = (previous?.writers ?? []).union(
+      manifest.members.filter { !$0.verbs.isDisjoint(with: [.write, .submit]) }.compactMap(\.accountName))
   }
 }
 
@@ -141,8 +145,6 @@ extension Trust {
         else { throw VaultError.tampered("A member of a manifest") }
       }
     }
-    return VerifiedManifest(
-      manifest: manifest, hash: hash, publicKeys: publicKeys,
-      signers: (previous?.signers ?? []).union([manifest.signer]))
+    return VerifiedManifest(manifest: manifest, hash: hash, publicKeys: publicKeys, after: previous)
   }
 }

@@ -29,6 +29,10 @@ struct OpenedStore {
           let master = try view.row(.meta, OpenedStore.masterKey),
           let state = try view.row(.meta, LedgerState.rowKey)
         else {
+          // One row of three is a vault that somebody took rows from, and so are rows without any of them.
+          for table in StoreTable.allCases {
+            guard try view.rows(table, limit: 1).isEmpty else { throw VaultError.tampered("The vault's first rows") }
+          }
           throw VaultError(
             .notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …")
         }

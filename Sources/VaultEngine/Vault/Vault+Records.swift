@@ -164,14 +164,33 @@ extension Vault {
         SHA256.hash(body.body) == part.bodyHash,
         SHA256.hash(wrap.body) == part.wrapHash, body.version == part.version, wrap.version == part.version
       else { throw VaultError.tampered("A section") }
+      try demandKey(for: wrap.body, of: part.compartment, among: held, in: view)
       return try SealedBody.openSection(
         body.body, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault), with: held,
         outerWrap: keys.outerWrap
-      ) { name in
-        guard let author = try trust.account(name, in: view)?.keys else { throw VaultError.tampered("An author") }
-        return author.verifying
-      }.copyBytes()
+      ) { name in try author(name, in: part.compartment, view) }.copyBytes()
     }
+  }
+
+  /// A part under a key that was never granted is refused; one under an epoch that no manifest has begun shows that
+  /// manifests were taken away.
+  func demandKey(
+    for body: [UInt8], of compartment: Compartment, among held: [UInt64: CompartmentKey], in view: borrowing ReadView
+  ) throws {
+    let epoch = try SealedBody.epoch(of: body)
+    guard held[epoch] == nil else { return }
+    guard try trust.manifest(compartment, in: view)?.publicKeys[epoch] != nil else {
+      throw VaultError.tampered("A manifest")
+    }
+    throw VaultError(.denied, "This part was written under a key that this account does not hold.")
+  }
+
+  /// The verified key of an account that seals what it cannot read: it must have been a member who may write there.
+  func author(_ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView) throws -> VerifyingKey {
+    guard try trust.manifest(compartment, in: view)?.writers.contains(name) == true,
+      let keys = try trust.account(name, in: view)?.keys
+    else { throw VaultError.tampered("An author") }
+    return keys.verifying
   }
 
   /// The caller's purpose, and their own words beside the log where they gave any.

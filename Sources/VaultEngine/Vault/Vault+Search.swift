@@ -97,9 +97,9 @@ extension Vault {
       guard let row = try view.row(.card, RecordRows.cardKey(keys, head.id, section)), row.version == part.version,
         SHA256.hash(row.body) == part.bodyHash
       else { throw VaultError.tampered("A card") }
+      try demandKey(for: row.body, of: compartment, among: held, in: view)
       return try SealedBody.openCard(row.body, at: place, with: held, outerWrap: keys.outerWrap) { name in
-        guard let author = try trust.account(name, in: view)?.keys else { throw VaultError.tampered("An author") }
-        return author.verifying
+        try author(name, in: compartment, view)
       }.copyBytes()
     }
   }

@@ -72,7 +72,9 @@ private struct StoreCheck {
           accounts += 1
           guard let invitation = row.invitation else { return }
           let name = try Invitation(decoding: invitation.document).name
-          guard stored.key == trust.accountKey(name) else { throw VaultError.tampered("An account") }
+          guard stored.key == trust.accountKey(name), try trust.account(name, in: view) != nil else {
+            throw VaultError.tampered("An account")
+          }
         }
         for founder in genesis.founders {
           guard try trust.account(founder.name, in: view) != nil else { throw VaultError.tampered("An account") }
@@ -81,21 +83,30 @@ private struct StoreCheck {
         try view.forEach(.programme) {
           programmes.append(try ProgrammeEntry(decoding: keys.openMetadata($0, table: .programme)).id)
         }
+        var manifests: [Compartment: VerifiedManifest] = [:]
         for compartment in programmes.flatMap({ Vault.compartments(of: $0) }) + [.audit] {
-          _ = try trust.manifest(compartment, in: view)
+          manifests[compartment] = try trust.manifest(compartment, in: view)
         }
         try view.forEach(.grant) { stored in
           let signed = try SignedDocument(decoding: keys.openMetadata(stored, table: .grant), as: "signed-grant")
           let grant = try Grant(decoding: signed.document)
-          guard stored.key == trust.grantKey(grant.compartment, epoch: grant.epoch, member: grant.member) else {
-            throw VaultError.tampered("A grant")
-          }
+          guard stored.key == trust.grantKey(grant.compartment, epoch: grant.epoch, member: grant.member),
+            let manifest = manifests[grant.compartment], try memberKeys(grant.member, in: view) == grant.keys
+          else { throw VaultError.tampered("A grant") }
+          try trust.verify(grant, signature: signed.signature, under: manifest, in: view)
         }
         return (accounts, programmes.count)
       }
     }
     report.accounts = counts.0
     report.programmes = counts.1
+  }
+
+  private func memberKeys(_ member: MemberName, in view: borrowing ReadView) throws -> MemberKeys? {
+    switch member {
+    case .account(let name): try trust.account(name, in: view)?.keys
+    case .recovery: genesis.recovery.map { MemberKeys(verifying: $0.verifyingKey, sealing: $0.sealingKey) }
+    }
   }
 
   /// Bulk rows are those that some version of a record names, no more and no fewer, and hash to what it says.
@@ -127,11 +138,14 @@ private struct StoreCheck {
             }
           }
           for card in head.cards {
-            try demand(in: view, .card, RecordRows.cardKey(keys, head.id, card.section), version: card.version, hash: card.bodyHash)
+            try demand(
+              in: view, .card, RecordRows.cardKey(keys, head.id, card.section), version: card.version,
+              hash: card.bodyHash)
             cards += 1
           }
         }
-        guard try view.count(.section) == sections.count, try view.count(.wrap) == wraps.count, try view.count(.card) == cards
+        guard try view.count(.section) == sections.count, try view.count(.wrap) == wraps.count,
+          try view.count(.card) == cards
         else { throw VaultError.tampered("A part of a record") }
         return (records, sections.count)
       }
@@ -158,7 +172,9 @@ private struct StoreCheck {
         var next: UInt64 = 0
         var tiles = 0
         try view.forEach(.logLeaf, prefix: []) { row in
-          guard StoreKey.index(of: row.key) == next, row.version == 1 else { throw VaultError.tampered("The access log") }
+          guard StoreKey.index(of: row.key) == next, row.version == 1 else {
+            throw VaultError.tampered("The access log")
+          }
           _ = try LeafHeader(leaf: row.body)
           next += 1
           for tile in edge.append(TreeHash.leaf(row.body), to: &frontier) {

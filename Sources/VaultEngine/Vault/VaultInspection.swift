@@ -1,0 +1,33 @@
+import VaultStore
+
+/// What a vault says of itself to anybody who holds its directory, without any key.
+public enum VaultInspection {
+  case inUse
+  case facts(Facts)
+
+  public struct Facts: Sendable {
+    public let isDemo: Bool
+    public let isInsecure: Bool
+    public let hasEscrow: Bool
+  }
+
+  /// Reads the genesis; changes nothing.
+  public static func inspect(directory: String) throws(VaultError) -> VaultInspection {
+    let store: VaultStore
+    do {
+      store = try VaultStore.open(directory: directory)
+    } catch {
+      guard error.code != .inUse else { return .inUse }
+      throw VaultError(error)
+    }
+    defer { try? store.close() }
+    return try onStored("The genesis") {
+      guard let row = try store.read({ view in try view.row(.meta, OpenedStore.genesisKey) }) else {
+        throw VaultError(.notAVault, "There is no vault in this directory.")
+      }
+      let genesis = try Genesis(decoding: row.body)
+      return .facts(
+        Facts(isDemo: genesis.isDemo, isInsecure: genesis.isInsecure, hasEscrow: genesis.recovery != nil))
+    }
+  }
+}

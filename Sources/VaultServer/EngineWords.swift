@@ -1,0 +1,150 @@
+import AccessLog
+import Foundation
+import VaultAPI
+import VaultEngine
+import VaultModel
+
+/// Runs a use case and words its refusal for the wire.
+func problems<R>(_ body: () async throws(VaultError) -> R) async throws(Problem) -> R {
+  do throws(VaultError) {
+    return try await body()
+  } catch {
+    throw Problem(error)
+  }
+}
+
+extension Problem {
+  init(_ error: VaultError) {
+    self.init(
+      ProblemKind(error.code), error.detail, hint: error.hint, field: error.field,
+      retryAfterSeconds: error.retryAfterSeconds,
+      auditIndex: error.entryIndex)
+  }
+}
+
+extension ProblemKind {
+  fileprivate init(_ code: VaultError.Code) {
+    self =
+      switch code {
+      case .malformed: .malformed
+      case .invalid: .invalid
+      case .purposeNeeded: .purposeNeeded
+      case .versionNeeded: .versionNeeded
+      case .retryMismatch: .retryMismatch
+      case .loginNeeded: .loginNeeded
+      case .loginFailed: .loginFailed
+      case .denied: .denied
+      case .tooManyAttempts: .tooManyAttempts
+      case .notFound: .notFound
+      case .conflict: .conflict
+      case .stale: .stale
+      case .founding: .founding
+      case .rootKeyMissing, .rootKeyWrong, .inUse, .notAVault: .locked
+      case .busy, .unavailable: .busy
+      case .full: .full
+      case .failed: .failed
+      case .integrity: .integrity
+      }
+  }
+}
+
+extension Call {
+  var caller: Caller {
+    Caller(uid: uid, token: token?.bytes, purpose: purpose, reason: reason, idempotencyKey: idempotencyKey)
+  }
+}
+
+extension BoundPeer {
+  init(_ uid: BoundUID) {
+    switch uid {
+    case .any: self = .any
+    case .uid(let uid): self = .uid(uid)
+    }
+  }
+}
+
+extension AccountRow {
+  init(_ account: Vault.AccountSummary, programmes: [ProgrammeID]) {
+    let uid: BoundUID =
+      switch account.peer {
+      case .any: .any
+      case .uid(let uid): .uid(uid)
+      }
+    let state: State =
+      switch account.state {
+      case .invited: .invited
+      case .active: .active
+      case .suspended: .suspended
+      }
+    self.init(
+      account: account.name.description, role: account.role, uid: uid, state: state,
+      fingerprint: account.fingerprint?.words,
+      programmes: programmes.map(\.description))
+  }
+}
+
+extension GrantAnswer {
+  init(_ summary: Vault.GrantSummary) {
+    self.init(
+      grant: summary.grant, account: summary.account.description, programmes: summary.programmes.map(\.description),
+      expires: summary.expires?.text)
+  }
+}
+
+extension RecordSaved {
+  init(_ saved: Vault.Saved) {
+    self.init(
+      id: saved.id.description, version: saved.version, incomplete: saved.incomplete,
+      possibleDuplicates: saved.possibleDuplicates.map(\.description))
+  }
+}
+
+extension AuditEntry {
+  init(_ audited: Vault.AuditedEntry) {
+    let entry = audited.entry
+    let outcome: Outcome =
+      switch entry.outcome {
+      case .allowed: .allowed
+      case .denied: .denied
+      case .failed: .failed
+      }
+    self.init(
+      index: audited.index, time: audited.time.text, account: entry.account, uid: entry.uid ?? 0, action: entry.action,
+      record: entry.record, sections: entry.sections, purpose: entry.purpose, outcome: outcome, results: entry.results,
+      reason: audited.freeText)
+  }
+}
+
+func accountName(_ text: String, field: String) throws(Problem) -> AccountName {
+  guard let name = try? AccountName(text) else {
+    throw Problem(
+      .invalid, "An account's name is 1 to 64 lowercase letters, digits, `-` and `.`, letter first.", field: field)
+  }
+  return name
+}
+
+func programmeID(_ text: String) throws(Problem) -> ProgrammeID {
+  guard let id = try? ProgrammeID(text) else {
+    throw Problem(.invalid, "This is not a programme's id.", field: "programme")
+  }
+  return id
+}
+
+func timestamp(_ text: String, field: String) throws(Problem) -> Timestamp {
+  guard let time = Timestamp(parsing: text) else {
+    throw Problem(.invalid, "A time is written as 2026-03-01 or 2026-03-01T09:30:00Z.", field: field)
+  }
+  return time
+}
+
+/// `1999` or `1998..2002`.
+func years(_ text: String) throws(Problem) -> ClosedRange<Int> {
+  let problem = Problem(.invalid, "Years of birth are written as 1999 or 1998..2002.", field: "born")
+  guard text.utf8.count <= 12 else { throw problem }
+  let dots = text.range(of: "..")
+  guard let first = Int(dots.map { String(text[..<$0.lowerBound]) } ?? text),
+    let last = Int(dots.map { String(text[$0.upperBound...]) } ?? text), 1850...2150 ~= first, first <= last,
+    last <= 2150
+  else { throw problem }
+  return first...last
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Glibc
+import VaultCrypto
+import VaultEngine
+
+/// Looks at the host: what weakens a promise, in words.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Look for what weakens the vault's promises on this host.")
+
+  @Option(help: ArgumentHelp("Directory of the vault.", valueName: "dir")) var data: String
+  @Option(help: ArgumentHelp("Socket that is served, to look at its mode.", valueName: "path")) var socket: String?
+
+  /// A reader's index of 100,000 cards, and the keys of a dozen sessions.
+  private static let lockedByteCountWanted = 32 << 20
+
+  func run() async throws {
+    var findings = 0
+    func check(_ isFine: Bool, _ fine: String, _ trouble: String) {
+      Output.line(isFine ? "ok    \(fine)" : "WARN  \(trouble)")
+      if !isFine { findings += 1 }
+    }
+    guard let directory = FileState(data) else { throw Failure(4, "There is no data directory.", hint: nil) }
+    check(
+      directory.permissions == 0o700 && directory.owner == geteuid(), "the data directory is for this user alone",
+      "the data directory is open to others: chmod 700, and chown it to the daemon's user")
+    check(
+      LockedMemory.canLock(byteCount: DoctorCommand.lockedByteCountWanted), "enough memory can be locked",
+      "32 MiB cannot be locked, so keys may reach swap: raise RLIMIT_MEMLOCK (LimitMEMLOCK=)")
+    check(!Swap.isOn, "no swap is in use", "swap is on: encrypt it, or what is not locked may be written there")
+    if let socket {
+      let state = FileState(socket)
+      check(
+        state.map { $0.permissions & 0o007 == 0 } ?? false, "the socket is closed to others",
+        "the socket is missing, or open to every user of this host")
+    }
+    switch try VaultInspection.inspect(directory: data) {
+    case .inUse: Output.line("note  a daemon has the vault open; stop it to look at how it was founded")
+    case .facts(let facts):
+      check(
+        !facts.isInsecure, "founded by one-time codes", "founded insecurely: one process saw every founder's passphrase"
+      )
+      check(!facts.isDemo, "no demo vault", "a DEMO vault: its keys are published")
+      check(facts.hasEscrow, "recovery shares exist", "no recovery shares: a lost root key loses every record")
+    }
+    Output.line(findings == 0 ? "nothing weakens the promises here" : "\(findings) to look at")
+  }
+}
+
+private struct FileState {
+  let permissions: mode_t
+  let owner: uid_t
+
+  init?(_ path: String) {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    permissions = status.st_mode & 0o777
+    owner = status.st_uid
+  }
+}
+
+private enum Swap {
+  /// The kernel lists swaps in a table with one heading line.
+  static var isOn: Bool {
+    guard let file = unsafe fopen("/proc/swaps", "re") else { return false }
+    defer { unsafe fclose(file) }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe fread(&buffer, 1, buffer.count, file)
+    return buffer.prefix(count).filter { $0 == UInt8(ascii: "\n") }.count > 1
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Glibc
+
+/// Where the daemon starts: hardened first, then one of its commands. Failures are two lines, what and `hint:`, and the
+/// exit code that scripts rely on.
+@main enum Entry {
+  static func main() async {
+    Hardening.apply()
+    do {
+      var command = try Daemon.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      exit(0)
+    } catch {
+      exit(report(error))
+    }
+  }
+
+  private static func report(_ error: any Error) -> Int32 {
+    if let failure = Failure(error) {
+      failure.show()
+      return failure.exitCode
+    }
+    // The parser's own: help is no failure, anything else is wrong usage.
+    let text = Daemon.fullMessage(for: error)
+    if Daemon.exitCode(for: error) == .success {
+      Output.line(text)
+      return 0
+    }
+    Output.errorLine(text)
+    return Failure.usage
+  }
+}
+
+struct Daemon: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vaultd",
+    abstract: "The vault: keeps records encrypted, decides who reads them, and logs every reading.",
+    subcommands: [InitCommand.self, ServeCommand.self, VerifyCommand.self, DoctorCommand.self])
+}

@@ -1,0 +1,53 @@
+import Glibc
+import VaultCrypto
+
+/// Files that hold secrets: read into wiped bytes, written 0600 and durable, never over something that is there.
+enum SecretFile {
+  /// Keys, codes and passphrases are lines.
+  static let byteCountMax = 4096
+
+  /// nil where there is no such file. The caller wipes the bytes.
+  static func read(_ path: String, what: String) throws(Failure) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw Failure(1, "\(what) cannot be read.", hint: "Check the owner and the mode of the file.")
+    }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: byteCountMax + 1)
+    defer { wipe(&buffer) }
+    var count = 0
+    while count < buffer.count {
+      let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe Glibc.read(descriptor, bytes.baseAddress! + count, bytes.count - count)
+      }
+      guard got >= 0 else { throw Failure(1, "\(what) cannot be read.", hint: nil) }
+      if got == 0 { break }
+      count += got
+    }
+    guard count <= byteCountMax else { throw Failure(1, "\(what) is too long.", hint: "It is a single line.") }
+    return Array(buffer.prefix(count))
+  }
+
+  static func write(_ bytes: UnsafeRawBufferPointer, to path: String, what: String) throws(Failure) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      guard errno != EEXIST else {
+        throw Failure(5, "\(what) exists already.", hint: "Choose another path; nothing is ever overwritten.")
+      }
+      throw Failure(1, "\(what) cannot be written.", hint: "Check that its directory exists and is yours.")
+    }
+    defer { close(descriptor) }
+    unsafe Output.write(bytes, to: descriptor)
+    guard fsync(descriptor) == 0, lseek(descriptor, 0, SEEK_CUR) == off_t(bytes.count) else {
+      throw Failure(1, "\(what) could not be written in full.", hint: "Is there room on the disk?")
+    }
+  }
+
+  /// A line without its end, as guarded memory; nil where there is no such file.
+  static func line(_ path: String, what: String) throws(Failure) -> SecretBytes? {
+    guard var bytes = try read(path, what: what) else { return nil }
+    while bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    return SecretBytes(wiping: &bytes)
+  }
+}
