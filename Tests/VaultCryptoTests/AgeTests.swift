@@ -68,6 +68,31 @@ private func ageRefusal(_ body: () throws(AgeError) -> Void) -> AgeError.Code? {
     }
   }
 
+  @Test func `A key whose spare bits are set is not another spelling of the same key`() {
+    // BIP 173 over fives, written down once more: all-zero key, with the last of its 52 symbols chosen.
+    func recipient(lastSymbol: UInt32) -> String {
+      let symbols = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
+      let data = [UInt32](repeating: 0, count: 51) + [lastSymbol]
+      let prefix = "age".unicodeScalars.map(\.value)
+      let generator: [UInt32] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3]
+      var remainder: UInt32 = 1
+      for value in prefix.map({ $0 >> 5 }) + [0] + prefix.map({ $0 & 31 }) + data + [UInt32](repeating: 0, count: 6) {
+        let top = remainder >> 25
+        remainder = (remainder & 0x1ff_ffff) << 5 ^ value
+        for (bit, term) in generator.enumerated()
+        where top >> UInt32(bit) & 1 == 1 { remainder ^= term }
+      }
+      let checksum = (0..<6).map { (remainder ^ 1) >> UInt32(5 * (5 - $0)) & 31 }
+      return "age1" + String((data + checksum).map { symbols[Int($0)] })
+    }
+    #expect(ageRefusal { () throws(AgeError) in _ = try AgeRecipient(recipient(lastSymbol: 0)) } == nil)
+    #expect(ageRefusal { () throws(AgeError) in _ = try AgeRecipient(recipient(lastSymbol: 16)) } == nil)
+    for spare in [1, 2, 4, 8, 15] as [UInt32] {
+      #expect(
+        ageRefusal { () throws(AgeError) in _ = try AgeRecipient(recipient(lastSymbol: spare)) } == .malformedKey)
+    }
+  }
+
   @Test func `Hybrid keys and those of plugins are refused by name`() {
     for text in ["age1pq1x34nzsvr0rxjsgdn8zgy", "age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4x"] {
       #expect(ageRefusal { () throws(AgeError) in _ = try AgeRecipient(text) } == .unsupported)
@@ -133,6 +158,33 @@ private func ageRefusal(_ body: () throws(AgeError) -> Void) -> AgeError.Code? {
           == .payload)
     }
     #expect(ageRefusal { () throws(AgeError) in _ = try opened(head + chunks.flatMap(\.self), [identity]) } == nil)
+  }
+
+  @Test(arguments: [true, false]) func `Base 64 has one spelling, and bytes that are not of it have none`(
+    isPadded: Bool
+  ) {
+    let bytes = [UInt8](repeating: 0xff, count: 9)
+    let text = Array(AgeBase64.encode(bytes, isPadded: isPadded).utf8)
+    #expect(AgeBase64.decode(text, isPadded: isPadded) == bytes)
+    let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    for byte in 0...255 as ClosedRange<UInt8> {
+      for index in text.indices {
+        var other = text
+        other[index] = byte
+        let decoded = AgeBase64.decode(other, isPadded: isPadded)
+        #expect((decoded != nil) == alphabet.contains(byte), "byte \(byte) at \(index)")
+        if byte != text[index] { #expect(decoded != bytes) }
+      }
+    }
+    // One byte is two characters, the second with four spare bits; padding only where it belongs.
+    for (text, padded, isGood) in [
+      ("AQ==", true, true), ("AQ", false, true), ("AQ", true, false), ("AQ==", false, false), ("AR==", true, false),
+      ("AR", false, false), ("AQ=", true, false), ("A", false, false), ("AQ== ", true, false),
+      ("AQ==AQ==", true, false),
+      ("=AQ=", true, false), ("A Q==", true, false),
+    ] {
+      #expect((AgeBase64.decode(Array(text.utf8), isPadded: padded) == [1]) == isGood, "\(text)")
+    }
   }
 
   @Test func `Hostile headers end in an error, not in memory`() {
