@@ -24,7 +24,7 @@ struct VaultShell: ParsableCommand {
       CommandGroup(name: "Session", subcommands: [Status.self, Login.self, Logout.self, Lock.self]),
       CommandGroup(
         name: "Records",
-        subcommands: [Find.self, Show.self, New.self, Edit.self, List.self, Import.self]),
+        subcommands: [Find.self, Show.self, New.self, Edit.self, List.self, Import.self, Fields.self]),
       CommandGroup(
         name: "People",
         subcommands: [

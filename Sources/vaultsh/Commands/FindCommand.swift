@@ -55,30 +55,3 @@ struct Find: OrdinaryCommand {
     return text
   }
 }
-
-@MainActor enum MatchSheet {
-  static func fill(_ sheet: inout Sheet, _ matches: [SearchMatch]) {
-    guard !matches.isEmpty else {
-      sheet.line("No record matches.")
-      sheet.line(sheet.style(.dim, "Try part of the name, another spelling, or the year of birth with --born."))
-      return
-    }
-    var table = Table([
-      .init("ID"), .init("NAME", isFlexible: true), .init("BORN"), .init("PROGRAMME"),
-      .init("MATCHED ON", isFlexible: true), .init("CONTACT", isFlexible: true),
-    ])
-    for match in matches {
-      let warning = match.contactWarning
-      let forbids = warning?.hasPrefix("do not call") ?? false
-      table.row([
-        .init(match.id, .bold), .init(match.name), .init(match.yearOfBirth.map { String($0) } ?? ""),
-        .init(match.programme), .init(match.matchedOn.joined(separator: ", ")),
-        warning.map { .init(forbids ? "DO NOT CALL" + $0.dropFirst(11) : $0, forbids ? .danger : .careful) }
-          ?? .init("see safe contact", .dim),
-      ])
-    }
-    sheet.table(table)
-    sheet.line()
-    sheet.line(sheet.style(.dim, "\(matches.count) \(matches.count == 1 ? "match" : "matches"); `show ID` opens one."))
-  }
-}

@@ -5,7 +5,8 @@ import VaultModel
   let state: PromptState
 
   private static let commands = [
-    "account", "account add", "account list", "account suspend", "edit", "exit", "find", "grant", "help", "import",
+    "account", "account add", "account list", "account suspend", "edit", "exit", "fields", "find", "grant", "help",
+    "import",
     "list", "lock", "log", "log verify", "logout", "new", "passphrase", "programme", "programme add", "programme list",
     "purpose", "revoke", "show", "status",
   ]
@@ -45,6 +46,7 @@ import VaultModel
     var choices = Self.options[command] ?? []
     if words.count == 1 {
       choices += Self.commands.filter { $0.hasPrefix(command + " ") }.map { String($0.dropFirst(command.count + 1)) }
+      if command == "fields" { choices += Section.allCases.map(\.rawValue) }
       if command == "purpose" { choices += Purpose.allCases.map(\.rawValue) }
       if command == "help" { choices += Set(Self.commands.map { firstWord($0) }) }
     }

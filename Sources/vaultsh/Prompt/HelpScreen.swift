@@ -17,6 +17,7 @@ import VaultModel
         ("new", "open a record: asks field by field, safe contact first"),
         ("edit ID", "change one, field by field; or --from FILE"),
         ("list", "ids of your programmes' records"),
+        ("fields [SECTION]", "what can be recorded, with keys and codes"),
         ("import FILE --programme P", "a spreadsheet saved as CSV"),
       ]),
     Topic(

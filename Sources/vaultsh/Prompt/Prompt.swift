@@ -72,7 +72,8 @@ import VaultModel
     SessionSheet.fill(&sheet, state.session)
     sheet.line()
     sheet.line(
-      sheet.style(.dim, "`help` shows what you can do. Locks after \(state.idleSeconds / 60) minutes without a key."))
+      sheet.style(.dim, "`help` shows what you can do. Locks when no key is pressed for \(state.idleSeconds / 60) min.")
+    )
     Terminal.write(sheet.text)
   }
 

@@ -6,15 +6,19 @@ import Glibc
     let style = Style(for: STDERR_FILENO)
     let width = Terminal.size.columns
     var text = style(.danger, "error: ") + style(.bold, failure.title) + "\n"
-    for (label, sentence) in [
-      ("", failure.field.map { "\(failure.detail) (\($0))" } ?? failure.detail), ("hint: ", failure.hint),
-    ]
-    where !sentence.isEmpty && Printable.line(sentence) != failure.title + "." {
-      for (index, line) in TextWidth.wrapped(label + Printable.line(sentence), to: width - 2).enumerated() {
-        let shown = index == 0 && !label.isEmpty ? style(.good, label) + line.dropFirst(label.count) : line
-        text += "  " + shown + "\n"
-      }
+    let detail = sentence(failure.detail) + (failure.field.map { " (\(Printable.line($0)))" } ?? "")
+    if failure.detail != failure.title, failure.detail != failure.title + "." || failure.field != nil {
+      for line in TextWidth.wrapped(detail, to: width - 2) { text += "  " + line + "\n" }
+    }
+    let label = "hint: "
+    for (index, line) in TextWidth.wrapped(label + sentence(failure.hint), to: width - 2).enumerated() {
+      text += "  " + (index == 0 ? style(.good, label) + line.dropFirst(label.count) : line) + "\n"
     }
     Terminal.write(text, to: STDERR_FILENO)
+  }
+
+  private static func sentence(_ text: String) -> String {
+    let text = Printable.line(text)
+    return text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") || text.isEmpty ? "" : ".")
   }
 }
