@@ -195,6 +195,18 @@ import Testing
     #expect(refusal { () throws(CryptoError) in _ = try Self.read(String(repeating: "0", count: 27)) } == nil)
   }
 
+  @Test func `The worked example stays the same for ever`() throws {
+    // The code 00 01 … 0f; computed by another program from the text of the format.
+    let example = "000G4-0R40M-30E20-9185G-R38E1-WF"
+    let code = try Self.read(example)
+    let written = code.text
+    #expect(revealedText(written) == example)
+    let key = symmetricKey([UInt8](0..<16) + [UInt8](repeating: 0, count: 16))
+    #expect(
+      code.signingKey.verifyingKey
+        == SigningKey(seed: HKDF.deriveKey(from: key, label: "code-signing-key")).verifyingKey)
+  }
+
   @Test func `Two codes share no key, and a code prints as nothing`() {
     let (one, two) = (OneTimeCode.random(), OneTimeCode.random())
     #expect(!Self.same(one, two))

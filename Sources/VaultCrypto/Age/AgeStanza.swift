@@ -145,7 +145,7 @@ enum AgeBase64 {
     }
     guard status == 0 else { return nil }
     bytes.removeLast(bytes.count - count)
-    // libsodium 1.0.18 takes the byte 0xaf for "/" (a signed character in its comparison), so what it accepts is canonical
+    // libsodium 1.0.18 takes every byte from 0x80 on for "/" (its characters are signed), so what it accepts is canonical
     // only if it is written the same way again.
     guard Array(encode(bytes, isPadded: isPadded).utf8) == text else { return nil }
     return bytes
