@@ -146,6 +146,27 @@ enum SealedBody {
   /// The epoch of the compartment whose key opens a wrap or a card.
   static func epoch(of body: [UInt8]) throws -> UInt64 { try split(body).epoch }
 
+  /// What shows of a wrap without its compartment's key: that whoever sealed it without being able to read signed it.
+  static func checkAuthor(
+    ofWrap wrap: [UInt8], bodyHash: [UInt8], at place: Place, outerWrap: SymmetricKey,
+    author: (AccountName) throws -> VerifyingKey
+  ) throws {
+    let (kind, epoch, rest) = try split(wrap)
+    guard kind == writerKind else { return }
+    let context = place.wrapContext(epoch: epoch, bodyHash: bodyHash)
+    _ = try openAuthored(rest, "sealed-wrap", context: context, outerWrap: outerWrap, author: author)
+  }
+
+  /// Likewise of a card.
+  static func checkAuthor(
+    ofCard card: [UInt8], at place: Place, outerWrap: SymmetricKey, author: (AccountName) throws -> VerifyingKey
+  ) throws {
+    let (kind, epoch, rest) = try split(card)
+    guard kind == writerKind else { return }
+    let context = place.cardContext(epoch: epoch)
+    _ = try openAuthored(rest, "sealed-card", context: context, outerWrap: outerWrap, author: author)
+  }
+
   private static func prefix(_ kind: UInt8, _ epoch: UInt64) -> [UInt8] { [kind] + StoreKey.index(epoch) }
 
   private static func split(_ body: [UInt8]) throws -> (kind: UInt8, epoch: UInt64, rest: [UInt8]) {

@@ -58,14 +58,17 @@ private struct StoreCheck {
   }
 
   func run(_ report: inout VerificationReport) throws(VaultError) {
-    try checkMemberships(&report)
-    try checkRecords(&report)
+    let manifests = try checkMemberships(&report)
+    try checkRecords(&report, manifests)
     try checkLog(&report)
   }
 
-  private func checkMemberships(_ report: inout VerificationReport) throws(VaultError) {
-    let counts = try onStored("A membership") {
-      try store.read { (view: borrowing ReadView) throws -> (Int, Int) in
+  /// Every account, manifest and grant, with every signature on the way to the genesis.
+  private func checkMemberships(
+    _ report: inout VerificationReport
+  ) throws(VaultError) -> [Compartment: VerifiedManifest] {
+    let found = try onStored("A membership") {
+      try store.read { (view: borrowing ReadView) throws -> (Int, Int, [Compartment: VerifiedManifest]) in
         var accounts = 0
         try view.forEach(.account) { stored in
           let row = try AccountRow(decoding: keys.openMetadata(stored, table: .account))
@@ -84,9 +87,13 @@ private struct StoreCheck {
           programmes.append(try ProgrammeEntry(decoding: keys.openMetadata($0, table: .programme)).id)
         }
         var manifests: [Compartment: VerifiedManifest] = [:]
-        for compartment in programmes.flatMap({ Vault.compartments(of: $0) }) + [.audit] {
-          manifests[compartment] = try trust.manifest(compartment, in: view)
+        for compartment in programmes.flatMap({ Vault.compartments(of: $0) }) {
+          guard let manifest = try trust.manifest(compartment, in: view) else {
+            throw VaultError.tampered("A manifest")
+          }
+          manifests[compartment] = manifest
         }
+        manifests[.audit] = try trust.manifest(.audit, in: view)
         try view.forEach(.grant) { stored in
           let signed = try SignedDocument(decoding: keys.openMetadata(stored, table: .grant), as: "signed-grant")
           let grant = try Grant(decoding: signed.document)
@@ -95,11 +102,12 @@ private struct StoreCheck {
           else { throw VaultError.tampered("A grant") }
           try trust.verify(grant, signature: signed.signature, under: manifest, in: view)
         }
-        return (accounts, programmes.count)
+        return (accounts, programmes.count, manifests)
       }
     }
-    report.accounts = counts.0
-    report.programmes = counts.1
+    report.accounts = found.0
+    report.programmes = found.1
+    return found.2
   }
 
   private func memberKeys(_ member: MemberName, in view: borrowing ReadView) throws -> MemberKeys? {
@@ -110,7 +118,9 @@ private struct StoreCheck {
   }
 
   /// Bulk rows are those that some version of a record names, no more and no fewer, and hash to what it says.
-  private func checkRecords(_ report: inout VerificationReport) throws(VaultError) {
+  private func checkRecords(
+    _ report: inout VerificationReport, _ manifests: [Compartment: VerifiedManifest]
+  ) throws(VaultError) {
     let counts = try onStored("A record") {
       try store.read { (view: borrowing ReadView) throws -> (Int, Int) in
         var records = 0
@@ -121,9 +131,14 @@ private struct StoreCheck {
           let head = try RecordHead(decoding: keys.openMetadata(stored, table: .revision))
           for part in head.parts where part.version == head.version {
             let section = RecordRows.sectionKey(keys, head.id, part.section, version: part.version)
-            try demand(in: view, .section, section, version: part.version, hash: part.bodyHash)
+            _ = try demand(in: view, .section, section, version: part.version, hash: part.bodyHash)
             let wrap = RecordRows.wrapKey(keys, head.id, part)
-            try demand(in: view, .wrap, wrap, version: part.version, hash: part.wrapHash)
+            let body = try demand(in: view, .wrap, wrap, version: part.version, hash: part.wrapHash)
+            try demandEpoch(of: body, of: part.compartment, in: manifests)
+            try SealedBody.checkAuthor(
+              ofWrap: body, bodyHash: part.bodyHash, at: RecordRows.place(head, part, vault: keys.vault),
+              outerWrap: keys.outerWrap
+            ) { try author($0, in: manifests[part.compartment], view) }
             sections.insert(section)
             wraps.insert(wrap)
           }
@@ -138,9 +153,16 @@ private struct StoreCheck {
             }
           }
           for card in head.cards {
-            try demand(
+            let body = try demand(
               in: view, .card, RecordRows.cardKey(keys, head.id, card.section), version: card.version,
               hash: card.bodyHash)
+            let place = SealedBody.Place(
+              vault: keys.vault, record: head.id, section: card.section, version: card.version,
+              compartment: .section(head.programme, card.section))
+            try demandEpoch(of: body, of: place.compartment, in: manifests)
+            try SealedBody.checkAuthor(ofCard: body, at: place, outerWrap: keys.outerWrap) {
+              try author($0, in: manifests[place.compartment], view)
+            }
             cards += 1
           }
         }
@@ -156,10 +178,29 @@ private struct StoreCheck {
 
   private func demand(
     in view: borrowing ReadView, _ table: StoreTable, _ key: [UInt8], version: UInt64, hash: [UInt8]
-  ) throws {
+  ) throws -> [UInt8] {
     guard let row = try view.row(table, key), row.version == version, SHA256.hash(row.body) == hash else {
       throw VaultError.tampered("A part of a record")
     }
+    return row.body
+  }
+
+  /// Nothing is sealed under an epoch that no manifest has begun: where something is, manifests were taken away.
+  private func demandEpoch(
+    of body: [UInt8], of compartment: Compartment, in manifests: [Compartment: VerifiedManifest]
+  ) throws {
+    guard manifests[compartment]?.publicKeys[try SealedBody.epoch(of: body)] != nil else {
+      throw VaultError.tampered("A manifest")
+    }
+  }
+
+  private func author(
+    _ name: AccountName, in manifest: VerifiedManifest?, _ view: borrowing ReadView
+  ) throws -> VerifyingKey {
+    guard manifest?.writers.contains(name) == true, let keys = try trust.account(name, in: view)?.keys else {
+      throw VaultError.tampered("An author")
+    }
+    return keys.verifying
   }
 
   /// Every leaf into the tree, every stored tile against the tree, the root against the signed checkpoint.
