@@ -16,19 +16,30 @@ import VaultModel
     identity = .section(navigators, .identity)
   }
 
-  /// Forges, opens the vault without its gate, and returns how `use` (and failing that, a verification) refused.
-  private func refusal(
-    removesGate: Bool = false, of forge: (Forger, borrowing WriteTransaction, Team) throws -> Void,
-    when use: (Team, Vault) async throws -> Void
-  ) async throws -> (use: VaultError.Code?, verification: VaultError.Code?) {
+  /// Forges, with books that agree.
+  private func forged(_ forge: (Forger, borrowing WriteTransaction, Team) throws -> Void) async throws -> Forged {
     let (team, place) = try await Team.copy()
     let forger = try Forger(place)
     try forger.forge { transaction in try forge(forger, transaction, team) }
-    let verification = await VaultEngineTests.refusal { try Vault.verify(directory: place.directory, root: place.root) }
-    let refused = await VaultEngineTests.refusal {
-      try await place.withVault(removesGate: removesGate) { vault in try await use(team, vault) }
+    return Forged(team: team, place: place)
+  }
+
+  private struct Forged {
+    let team: Team
+    let place: VaultPlace
+
+    /// How the vault refused `use`, and how a verification of the store ended.
+    func refusal(
+      when use: (Team, Vault) async throws -> Void
+    ) async throws -> (use: VaultError.Code?, verification: VaultError.Code?) {
+      let verification = await VaultEngineTests.refusal {
+        try Vault.verify(directory: place.directory, root: place.root)
+      }
+      let refused = await VaultEngineTests.refusal {
+        try await place.withVault { vault in try await use(team, vault) }
+      }
+      return (refused, verification)
     }
-    return (refused, verification)
   }
 
   private func officerReads(_ team: Team, _ vault: Vault) async throws {
@@ -37,7 +48,7 @@ import VaultModel
   }
 
   @Test func `The books that the forger makes agree are accepted when nothing was forged`() async throws {
-    let refused = try await refusal(of: { _, _, _ in }, when: officerReads)
+    let refused = try await forged { _, _, _ in }.refusal(when: officerReads)
     #expect(refused.use == nil && refused.verification == nil)
   }
 
@@ -47,7 +58,7 @@ import VaultModel
     let attacker = AccountSecrets()
     let attackersCode = OneTimeCode.random()
     for keepsCodeKey in [true, false] {
-      let refused = try await refusal(of: { forger, transaction, _ in
+      let refused = try await forged { forger, transaction, _ in
         try forger.editAccount(.officer, in: transaction) { row in
           let old = try Certificate(decoding: row.certificate ?? [])
           let forged = Certificate(
@@ -61,14 +72,14 @@ import VaultModel
           row.ownSignature = attacker.signing.sign(signed)
           row.lock = AccountLock.lock(attacker, keyFile: .random(), certificate: forged).bytes
         }
-      }) { _, vault in _ = try vault.seat(.officer, secrets: attacker) }
+      }.refusal { _, vault in _ = try vault.seat(.officer, secrets: attacker) }
       #expect(refused.use == .integrity && refused.verification == .integrity)
     }
   }
 
   @Test func `P2 A certificate needs the account's own signature as well as the code's`() async throws {
     // The administrator who issued the code knows it: they can prove it, but not for keys that are not theirs.
-    let refused = try await refusal(of: { forger, transaction, team in
+    let refused = try await forged { forger, transaction, team in
       let stranger = try forger.memberKeys(of: .stranger, in: transaction)
       try forger.editAccount(.officer, in: transaction) { row in
         let old = try Certificate(decoding: row.certificate ?? [])
@@ -81,13 +92,13 @@ import VaultModel
         row.codeSignature = try #require(team.codes[Person.officer.name]).signingKey.sign(signed)
         row.ownSignature = AccountSecrets().signing.sign(signed)
       }
-    }) { team, vault in _ = try team.seat(.officer, in: vault) }
+    }.refusal { team, vault in _ = try team.seat(.officer, in: vault) }
     #expect(refused.use == .integrity && refused.verification == .integrity)
   }
 
   @Test func `P2 Even with the code, a certificate cannot name another role, uid, account or vault`() async throws {
     for change in ["role", "uid", "name", "vault", "enrolled", "authority"] {
-      let refused = try await refusal(of: { forger, transaction, team in
+      let refused = try await forged { forger, transaction, team in
         let secrets = try #require(team.secrets[Person.stranger.name])
         try forger.editAccount(.stranger, in: transaction) { row in
           let old = try Certificate(decoding: row.certificate ?? [])
@@ -104,20 +115,20 @@ import VaultModel
           row.ownSignature = secrets.signing.sign(signed)
           row.lock = AccountLock.lock(secrets, keyFile: .random(), certificate: forged).bytes
         }
-      }) { team, vault in _ = try team.seat(.stranger, in: vault) }
+      }.refusal { team, vault in _ = try team.seat(.stranger, in: vault) }
       #expect(refused.use == .integrity && refused.verification == .integrity, "\(change)")
     }
   }
 
   @Test func `P2 A lock of the forger's own opens no session`() async throws {
-    let refused = try await refusal(of: { forger, transaction, _ in
+    let refused = try await forged { forger, transaction, _ in
       try forger.editAccount(.officer, in: transaction) { row in
         let certificate = try Certificate(decoding: row.certificate ?? [])
         row.lock = try AccountLock.lock(
           AccountSecrets(), passphrase: secret("known to the forger"), cost: .floor, certificate: certificate
         ).bytes
       }
-    }) { _, vault in _ = try await vault.seat(.officer, passphrase: "known to the forger") }
+    }.refusal { _, vault in _ = try await vault.seat(.officer, passphrase: "known to the forger") }
     #expect(refused.use == .loginFailed)
   }
 
@@ -138,7 +149,7 @@ import VaultModel
     for attempt in attempts {
       for role in [Role.administrator, .supervisor, .officer] {
         let eve = Person(name: "eve", role: role, uid: 4000)
-        let refused = try await refusal(of: { forger, transaction, team in
+        let refused = try await forged { forger, transaction, team in
           let code = OneTimeCode.random()
           let invitation = Invitation(
             vault: forger.keys.vault, name: try AccountName(eve.name), role: role, peer: attempt.peer,
@@ -158,7 +169,7 @@ import VaultModel
           row.ownSignature = attacker.signing.sign(signed)
           row.lock = AccountLock.lock(attacker, keyFile: .random(), certificate: certificate).bytes
           try forger.put(.account, forger.trust.accountKey(invitation.name), row.bytes, in: transaction)
-        }) { _, vault in _ = try vault.seat(eve, secrets: attacker) }
+        }.refusal { _, vault in _ = try vault.seat(eve, secrets: attacker) }
         #expect(refused.use == .integrity, "\(attempt) \(role)")
         #expect(refused.verification == .integrity, "\(attempt) \(role)")
       }
@@ -166,9 +177,9 @@ import VaultModel
   }
 
   @Test func `P2 An account without an invitation is a founder of the genesis or nobody`() async throws {
-    let refused = try await refusal(of: { forger, transaction, _ in
+    let refused = try await forged { forger, transaction, _ in
       try forger.editAccount(.officer, in: transaction) { row in row.invitation = nil }
-    }) { team, vault in _ = try team.seat(.officer, in: vault) }
+    }.refusal { team, vault in _ = try team.seat(.officer, in: vault) }
     #expect(refused.use == .integrity && refused.verification == .integrity)
   }
 
@@ -187,7 +198,7 @@ import VaultModel
   @Test func `P2 A member cannot be added to a manifest without a supervisor who is one`() async throws {
     // The forger's key under the supervisor's name; an officer, who is a member; a supervisor who is none.
     for signer in [Person.supervisor, .officer, .stranger, .administrator] {
-      let refused = try await refusal(of: { forger, transaction, team in
+      let refused = try await forged { forger, transaction, team in
         let (current, _) = try forger.manifest(identity, in: transaction)
         let stranger = Manifest.Member(
           name: .account(try AccountName(Person.stranger.name)),
@@ -197,7 +208,7 @@ import VaultModel
         let key = signer.name == Person.supervisor.name ? AccountSecrets() : try #require(team.secrets[signer.name])
         try forger.publish(
           forged, signature: key.signing.sign(Manifest.signedBytes(hash: forged.hash)), in: transaction)
-      }) { team, vault in try await officerReads(team, vault) }
+      }.refusal { team, vault in try await officerReads(team, vault) }
       #expect(refused.use == .integrity && refused.verification == .integrity, "\(signer.name)")
     }
   }
@@ -206,13 +217,13 @@ import VaultModel
     for epoch in [1, 2] as [UInt64] {
       // The old signature moved over, and a fresh one of the forger's.
       for reusesSignature in [true, false] {
-        let refused = try await refusal(of: { forger, transaction, _ in
+        let refused = try await forged { forger, transaction, _ in
           let (current, signature) = try forger.manifest(identity, in: transaction)
           let forged = try next(
             current, epoch: epoch, publicKey: OpeningKey.random().sealingKey, members: current.members)
           let fresh = AccountSecrets().signing.sign(Manifest.signedBytes(hash: forged.hash))
           try forger.publish(forged, signature: reusesSignature ? signature : fresh, in: transaction)
-        }) { team, vault in try await officerReads(team, vault) }
+        }.refusal { team, vault in try await officerReads(team, vault) }
         #expect(refused.use == .integrity && refused.verification == .integrity)
       }
     }
@@ -221,7 +232,7 @@ import VaultModel
   @Test func `P2 A supervisor's own signature cannot skip a serial, an epoch, the chain or a certificate`() async throws
   {
     for fault in ["serial", "epoch", "same-epoch-key", "previous", "compartment", "member-keys"] {
-      let refused = try await refusal(of: { forger, transaction, team in
+      let refused = try await forged { forger, transaction, team in
         let (current, _) = try forger.manifest(identity, in: transaction)
         var members = current.members
         if fault == "member-keys" {
@@ -245,16 +256,16 @@ import VaultModel
           .manifest, forger.trust.manifestKey(identity, serial: forged.serial),
           signed.encoded(as: "signed-manifest"), version: 1, in: transaction)
         try forger.point(identity, serial: forged.serial, hash: forged.hash, in: transaction)
-      }) { team, vault in try await officerReads(team, vault) }
+      }.refusal { team, vault in try await officerReads(team, vault) }
       #expect(refused.use == .integrity && refused.verification == .integrity, "\(fault)")
     }
   }
 
   @Test func `P2 The head cannot name a manifest that is not the last of its chain`() async throws {
-    let refused = try await refusal(of: { forger, transaction, _ in
+    let refused = try await forged { forger, transaction, _ in
       let (current, _) = try forger.manifest(identity, in: transaction)
       try forger.point(identity, serial: current.serial, hash: SHA256.hash([1]), in: transaction)
-    }) { team, vault in try await officerReads(team, vault) }
+    }.refusal { team, vault in try await officerReads(team, vault) }
     #expect(refused.use == .integrity && refused.verification == .integrity)
   }
 
@@ -262,7 +273,7 @@ import VaultModel
 
   @Test func `P2 A grant is its member's, its epoch's and its compartment's, or none`() async throws {
     for swap in ["member", "compartment", "epoch"] {
-      let refused = try await refusal(of: { forger, transaction, _ in
+      let refused = try await forged { forger, transaction, _ in
         let other: SignedDocument =
           switch swap {
           case "member": try forger.grant(identity, of: .liaison, in: transaction)
@@ -274,7 +285,7 @@ import VaultModel
           let name = MemberName.account(try AccountName(Person.officer.name))
           try transaction.delete(.grant, forger.trust.grantKey(identity, epoch: 1, member: name))
         }
-      }) { team, vault in try await officerReads(team, vault) }
+      }.refusal { team, vault in try await officerReads(team, vault) }
       #expect(refused.use == .integrity, "\(swap)")
       #expect(refused.verification == .integrity, "\(swap)")
     }
@@ -285,7 +296,7 @@ import VaultModel
     for (granter, signer) in [
       (Person.supervisor, nil), (.supervisor, Person.officer), (.officer, Person.officer), (.administrator, nil),
     ] as [(Person, Person?)] {
-      let refused = try await refusal(of: { forger, transaction, team in
+      let refused = try await forged { forger, transaction, team in
         let secret = OpeningKey.random()
         let grant = try Grant(
           sealing: secret, vault: forger.keys.vault, compartment: identity, epoch: 1,
@@ -296,7 +307,7 @@ import VaultModel
         try forger.put(
           SignedDocument(document: grant.bytes, signature: key.signing.sign(Grant.signedBytes(hash: grant.hash))),
           at: identity, of: .officer, in: transaction)
-      }) { team, vault in try await officerReads(team, vault) }
+      }.refusal { team, vault in try await officerReads(team, vault) }
       #expect(refused.use == .integrity && refused.verification == .integrity, "\(granter.name)")
     }
   }
