@@ -124,6 +124,9 @@ final class Ledger: BatchSealer {
     state.withLock { $0.sealer.rekey(auditKey: key, auditEpoch: epoch) }
   }
 
+  /// Whether a log key is in memory at this moment.
+  var holdsLogKey: Bool { state.withLock { $0.sealer.holdsKey } }
+
   /// For a timer: a silent log must not keep its last key.
   func expireLogKey() {
     let now = clock.bootNanoseconds()
