@@ -9,7 +9,12 @@ final class TurnableClock: Sendable {
     var bootNanoseconds: UInt64 = 3_600_000_000_000
   }
 
-  private let hands = Mutex(Hands())
+  private let hands: Mutex<Hands>
+
+  init() { hands = Mutex(Hands()) }
+
+  /// A clock of its own that shows the same time.
+  init(setBy other: TurnableClock) { hands = Mutex(other.hands.withLock(\.self)) }
 
   func advance(seconds: Double) {
     hands.withLock { hands in

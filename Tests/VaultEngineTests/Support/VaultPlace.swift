@@ -5,6 +5,12 @@ import VaultModel
 @testable import VaultEngine
 @testable import VaultStore
 
+/// Everything of this run lies below it; what a static value still holds at the end is removed there.
+private let runDirectory: String = {
+  atexit { try? FileManager.default.removeItem(atPath: runDirectory) }
+  return FileManager.default.temporaryDirectory.path + "/vault-engine-" + UUID().uuidString
+}()
+
 /// A data directory, its root key and its clock; the directory and its anchor vanish with the value.
 final class VaultPlace: Sendable {
   private let parent: String
@@ -16,7 +22,7 @@ final class VaultPlace: Sendable {
   var database: String { directory + "/vault.sqlite" }
 
   init(root: RootKey = .random(), clock: TurnableClock = TurnableClock()) throws {
-    parent = FileManager.default.temporaryDirectory.path + "/vault-engine-" + UUID().uuidString
+    parent = runDirectory + "/" + UUID().uuidString
     self.root = root
     self.clock = clock
     try FileManager.default.createDirectory(
@@ -25,9 +31,9 @@ final class VaultPlace: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: parent) }
 
-  /// A second place with the same bytes, root key and clock. The vault must be closed.
+  /// A second place with the same bytes, root key and time. The vault must be closed.
   func copy(withAnchor: Bool = true) throws -> VaultPlace {
-    let copy = try VaultPlace(root: root, clock: clock)
+    let copy = try VaultPlace(root: root, clock: TurnableClock(setBy: clock))
     try FileManager.default.removeItem(atPath: copy.directory)
     try FileManager.default.copyItem(atPath: directory, toPath: copy.directory)
     if withAnchor, FileManager.default.fileExists(atPath: anchor) {
