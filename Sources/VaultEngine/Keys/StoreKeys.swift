@@ -101,4 +101,11 @@ final class StoreKeys: Sendable {
     encoding.append(SHA256.hash(body))
     return BLAKE2b.hash(encoding.bytes, key: rowSet)
   }
+
+  /// What the sum over the texts beside the log adds for one, by the hash that its entry names.
+  func textHash(_ hash: [UInt8]) -> [UInt8] {
+    var encoding = CanonicalEncoding("text")
+    encoding.append(hash)
+    return BLAKE2b.hash(encoding.bytes, key: rowSet)
+  }
 }

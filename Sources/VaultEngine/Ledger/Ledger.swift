@@ -65,6 +65,7 @@ final class Ledger: BatchSealer {
     let bootNow = clock.bootNanoseconds()
     for pending in entries {
       for head in pending.heads { heads.set(head.compartment, hash: head.hash) }
+      if let text = pending.text { next.texts.add(keys.textHash(text.hash)) }
       let index = next.frontier.size
       let entry = pending.entry(at: now)
       let leaf = try state.withLock { state throws(LogError) in
@@ -150,7 +151,8 @@ struct PendingEntry: Sendable {
   var sections: [String] = []
   var purpose: String?
   var results: [String] = []
-  var freeText: [UInt8]?
+  /// Goes into the store with the entry, whatever the outcome: a refused reason is worth as much.
+  var text: FreeText.Sealed?
   var detail: String?
   var changes: [UInt8]?
   var count: UInt64?
@@ -168,7 +170,7 @@ struct PendingEntry: Sendable {
     entry.sections = sections
     entry.purpose = purpose
     entry.results = results
-    entry.freeText = freeText
+    entry.freeText = text?.hash
     entry.detail = detail
     entry.changes = changes
     entry.count = count

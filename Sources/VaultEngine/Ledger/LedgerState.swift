@@ -16,6 +16,8 @@ struct LedgerState: Sendable {
   var checkpoint: [UInt8]
   /// Time of the last entry: entries never go back in time, whatever the clock does.
   var lastEntry: Timestamp
+  /// Over the texts beside the log: too many for an opening to walk, so a verification does.
+  var texts: RowSetSum
 
   func sealed(with keys: StoreKeys) -> [UInt8] {
     var encoding = CanonicalEncoding("state-content")
@@ -25,13 +27,15 @@ struct LedgerState: Sendable {
     encoding.append(frontier.encoded)
     encoding.append(checkpoint)
     encoding.append(lastEntry.milliseconds)
+    encoding.append(texts.bytes)
+    encoding.append(texts.count)
     return Envelope.seal(
       encoding.bytes, key: keys.state, suite: .card, associatedData: LedgerState.context(keys.vault, version))
   }
 
   init(
     version: UInt64, sum: RowSetSum, headsDigest: [UInt8], frontier: TreeFrontier, checkpoint: [UInt8],
-    lastEntry: Timestamp
+    lastEntry: Timestamp, texts: RowSetSum = RowSetSum()
   ) {
     self.version = version
     self.sum = sum
@@ -39,6 +43,7 @@ struct LedgerState: Sendable {
     self.frontier = frontier
     self.checkpoint = checkpoint
     self.lastEntry = lastEntry
+    self.texts = texts
   }
 
   init(opening row: StoredRow, with keys: StoreKeys) throws {
@@ -52,6 +57,8 @@ struct LedgerState: Sendable {
     frontier = try TreeFrontier(encoded: decoder.field(limit: 8 + 64 * TreeHash.byteCount))
     checkpoint = try decoder.field(limit: 4096)
     lastEntry = Timestamp(milliseconds: try decoder.integer())
+    let texts = try decoder.field(exactly: 32)
+    self.texts = RowSetSum(bytes: texts, count: try decoder.integer())
     try decoder.finish()
   }
 

@@ -113,6 +113,9 @@ struct OpenedStore {
       }
       let edge = try StoredHashes(store: store, size: size).edge()
       if size > 0 {
+        // Appending goes on from these hashes: they must be those that were signed.
+        var tree = try MerkleTree(size: size, source: StoredHashes(store: store, size: size))
+        guard try tree.root() == state.frontier.root() else { throw VaultError.tampered("The access log") }
         let name = try LogOrigin.name(vault: genesis.vaultID)
         let checkpoint = try UnverifiedCheckpoint(encoded: state.checkpoint)
           .verified(by: NoteKey(name: name, algorithm: .ed25519, key: genesis.logKey))

@@ -152,7 +152,6 @@ struct AuditReader: ~Copyable {
   private let vault: Vault
   private let keys: [UInt64: CompartmentKey]
   private var opener: LeafOpener
-  private var texts: [[UInt8]: [UInt8]]?
 
   init(vault: Vault, keys: [UInt64: CompartmentKey]) {
     self.vault = vault
@@ -186,26 +185,13 @@ struct AuditReader: ~Copyable {
     return end
   }
 
-  private mutating func text(_ hash: [UInt8]?) throws(VaultError) -> String? {
+  /// nil where the entry has no text, or its text was erased.
+  private func text(_ hash: [UInt8]?) throws(VaultError) -> String? {
     guard let hash else { return nil }
-    let vault = vault
-    let known: [[UInt8]: [UInt8]]
-    if let texts {
-      known = texts
-    } else {
-      // Rows have random keys, so that nothing but the entry ties a text to it: one pass finds them all by hash.
-      known = try vault.read("A text beside the log") { view in
-        var known: [[UInt8]: [UInt8]] = [:]
-        try view.forEach(.freeText) { known[FreeText.hash(of: $0)] = $0.key }
-        return known
-      }
-      texts = known
-    }
-    guard let key = known[hash] else { return nil }
-    let keys = keys
+    let (keys, id) = (keys, vault.keys.vault)
     return try vault.read("A text beside the log") { view in
-      guard let row = try view.row(.freeText, key), FreeText.hash(of: row) == hash else { return nil }
-      return try FreeText.open(row, with: keys, vault: vault.keys.vault)
+      guard let row = try view.row(.freeText, FreeText.rowKey(hash)) else { return nil }
+      return try FreeText.open(row, hash: hash, with: keys, vault: id)
     }
   }
 }

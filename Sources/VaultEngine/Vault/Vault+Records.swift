@@ -120,7 +120,7 @@ extension Vault {
       let session = try session(caller, into: &entry)
       entry.record = id.description
       entry.sections = sections.map(\.rawValue)
-      let free = try statedReason(caller, &entry)
+      try statedReason(caller, &entry)
       guard let head = try recordHead(id)?.head else {
         throw VaultError(.notFound, "There is no record of this id.", field: "id")
       }
@@ -138,7 +138,7 @@ extension Vault {
         guard let json = try open(section, of: head, for: session) else { continue }
         opened.append((section, isDefault ? try DefaultView.reduced(json, section) : json))
       }
-      let index = try await submit(entry, changes: free)
+      let index = try await submit(entry)
       return Witnessed(
         value: OpenedRecord(id: id, programme: head.programme, version: head.version, sections: opened),
         entryIndex: index)
@@ -194,7 +194,7 @@ extension Vault {
   }
 
   /// The caller's purpose, and their own words beside the log where they gave any.
-  private func statedReason(_ caller: Caller, _ entry: inout PendingEntry) throws(VaultError) -> [RowChange] {
+  private func statedReason(_ caller: Caller, _ entry: inout PendingEntry) throws(VaultError) {
     guard let purpose = caller.purpose else {
       throw VaultError(
         .purposeNeeded, "Reading needs a purpose.",
@@ -207,22 +207,20 @@ extension Vault {
           .invalid, "The purpose \(purpose.rawValue) needs a reason in your own words.", hint: "Give it with --reason.",
           field: "Vault-Reason")
       }
-      return []
+      return
     }
-    return [try beside(reason, &entry)]
+    try beside(reason, &entry)
   }
 
   /// Puts free text beside the log, and its hash into the entry.
-  func beside(_ text: String, _ entry: inout PendingEntry) throws(VaultError) -> RowChange {
+  func beside(_ text: String, _ entry: inout PendingEntry) throws(VaultError) {
     guard text.utf8.count <= FreeText.byteCountMax else {
       throw VaultError(.invalid, "The text is longer than \(FreeText.byteCountMax) bytes.", field: "Vault-Reason")
     }
     let head = audit
-    let sealed = try onStored("A text beside the log") {
+    entry.text = try onStored("A text beside the log") {
       try FreeText.seal(text, audit: (head.key, head.epoch), vault: keys.vault)
     }
-    entry.freeText = sealed.hash
-    return sealed.change
   }
 
   // MARK: Edit

@@ -32,7 +32,7 @@ extension Vault {
       let limit = min(max(limit ?? Vault.matchesDefault, 1), Vault.matchesMax)
       let parsed: SearchTerms
       do throws(SearchError) { parsed = try SearchTerms(parsing: terms) } catch { throw VaultError.searchTerms(error) }
-      let text = try beside(terms, &entry)
+      try beside(terms, &entry)
       var found: [(match: CardMatch, programme: ProgrammeID)] = []
       for programme in programme.map({ [$0] }) ?? session.programmes
       where gate.allows(session, .read, .identity, in: programme) {
@@ -47,7 +47,7 @@ extension Vault {
           contactWarning: found.match.contactWarning)
       }
       entry.results = answered.map(\.id.description)
-      return Witnessed(value: Array(answered), entryIndex: try await submit(entry, changes: [text]))
+      return Witnessed(value: Array(answered), entryIndex: try await submit(entry))
     }
   }
 

@@ -94,7 +94,7 @@ public final class Vault: Sendable {
     var entry = entry
     if !changes.isEmpty { entry.changes = Vault.digest(of: changes) }
     do {
-      return try await writer.submit(changes: changes, entry: entry)
+      return try await writer.submit(changes: changes + (entry.text.map { [$0.change] } ?? []), entry: entry)
     } catch {
       throw VaultError(error)
     }

@@ -61,6 +61,21 @@ private struct StoreCheck {
     let manifests = try checkMemberships(&report)
     try checkRecords(&report, manifests)
     try checkLog(&report)
+    try checkTexts()
+  }
+
+  /// What lies beside the log is what entries put there and nobody has erased since; only auditors see which entries.
+  private func checkTexts() throws(VaultError) {
+    try onStored("A text beside the log") {
+      var sum = RowSetSum()
+      try store.read { (view: borrowing ReadView) throws in
+        try view.forEach(.freeText) { row in
+          guard FreeText.isWhole(row) else { throw VaultError.tampered("A text beside the log") }
+          sum.add(keys.textHash(FreeText.hash(of: row.body)))
+        }
+      }
+      guard sum == state.texts else { throw VaultError.tampered("A text beside the log") }
+    }
   }
 
   /// Every account, manifest and grant, with every signature on the way to the genesis.
