@@ -19,7 +19,8 @@ public struct StatusAnswer: WireMessage, Equatable {
   public var logKey: String
 
   public init(
-    state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool, logKey: String
+    state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
+    logKey: String
   ) {
     self.state = state
     self.vault = vault

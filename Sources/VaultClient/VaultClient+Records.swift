@@ -6,21 +6,23 @@ extension VaultClient {
   ///   - sections: one JSON object as bytes; see `createRecord(programme:sections:idempotencyKey:)` for a parsed one.
   ///   - idempotencyKey: makes a repetition of the same request harmless.
   public func createRecord(
-    programme: String, sectionsJSON sections: [UInt8], idempotencyKey: String? = nil
+    programme: String, sectionsJSON sections: [UInt8], idempotencyKey: String? = nil, looksForDuplicates: Bool = true
   ) async throws(ClientError) -> RecordSaved {
     var json = JSONText(capacity: sections.count + 16)
     json.object { (json: inout JSONText) in json.member("sections", raw: sections) }
     var bytes = json.bytes
     return try await message(
       RecordSaved.self, .createRecord, VaultOperation.createRecord.path(programme),
+      query: [("duplicates", looksForDuplicates ? nil : "skip")],
       headers: [(HeaderName.idempotencyKey, idempotencyKey)], body: WipedBytes(taking: &bytes))
   }
 
   public func createRecord(
-    programme: String, sections: JSONValue, idempotencyKey: String? = nil
+    programme: String, sections: JSONValue, idempotencyKey: String? = nil, looksForDuplicates: Bool = true
   ) async throws(ClientError) -> RecordSaved {
     try await createRecord(
-      programme: programme, sectionsJSON: sections.canonicalBytes(), idempotencyKey: idempotencyKey)
+      programme: programme, sectionsJSON: sections.canonicalBytes(), idempotencyKey: idempotencyKey,
+      looksForDuplicates: looksForDuplicates)
   }
 
   /// - Parameter sections: empty for safe contact and case summary only.

@@ -39,7 +39,7 @@ struct Dispatcher<Service: VaultService>: Sendable {
 
   private func perform(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
-    case .listRecords, .auditEntries, .readRecord, .consistencyProof, .inclusionProof: break
+    case .createRecord, .listRecords, .auditEntries, .readRecord, .consistencyProof, .inclusionProof: break
     default: _ = try QueryString(request.query, allowing: [])
     }
     switch call.operation {
@@ -123,8 +123,14 @@ struct Dispatcher<Service: VaultService>: Sendable {
   private func records(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
     case .createRecord:
+      let query = try QueryString(request.query, allowing: ["duplicates"])
+      let looksForDuplicates = try query.text("duplicates").map { word throws(Problem) in
+        guard word == "skip" else { throw Problem(.invalid, "The only value is skip.", field: "duplicates") }
+        return false
+      }
       let answer = try await service.createRecord(
-        call, programme: programme(values[0]), sections: Self.sections(of: request.json(), mayBeBare: false))
+        call, programme: programme(values[0]), sections: Self.sections(of: request.json(), mayBeBare: false),
+        looksForDuplicates: looksForDuplicates ?? true)
       return Reply(201, answer).with(version: answer.body.version)
         .with(HeaderName.location, VaultOperation.readRecord.path(answer.body.id))
     case .readRecord:

@@ -149,10 +149,10 @@ public struct EngineService: VaultService {
   // MARK: Records
 
   public func createRecord(
-    _ call: Call, programme: ProgrammeID, sections: JSONValue
+    _ call: Call, programme: ProgrammeID, sections: JSONValue, looksForDuplicates: Bool
   ) async throws(Problem) -> Answer<RecordSaved> {
     let saved = try await problems { () async throws(VaultError) in
-      try await vault.createRecord(in: programme, sections, by: call.caller)
+      try await vault.createRecord(in: programme, sections, looksForDuplicates: looksForDuplicates, by: call.caller)
     }
     return Answer(RecordSaved(saved.value), auditIndex: saved.entryIndex)
   }

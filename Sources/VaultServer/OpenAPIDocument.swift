@@ -225,6 +225,7 @@ enum OpenAPIDocument {
         "operationId": "createRecord",
         "summary": "Open a record",
         "parameters": [
+         {"name": "duplicates", "in": "query", "schema": {"type": "string", "enum": ["skip"]}},
          {"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}},
          {"$ref": "#/components/parameters/IdempotencyKey"}
         ],

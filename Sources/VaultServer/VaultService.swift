@@ -27,8 +27,9 @@ public protocol VaultService: Sendable {
   func revoke(_ call: Call, programme: ProgrammeID?, account: AccountName) async throws(Problem) -> Answer<GrantAnswer>
 
   /// - Parameter sections: a JSON object, section names and contents not yet checked.
+  /// - Parameter looksForDuplicates: false for imports, which would search the caseload once for each row.
   func createRecord(
-    _ call: Call, programme: ProgrammeID, sections: JSONValue
+    _ call: Call, programme: ProgrammeID, sections: JSONValue, looksForDuplicates: Bool
   ) async throws(Problem) -> Answer<RecordSaved>
   /// - Parameter sections: empty for safe contact and case summary only.
   func readRecord(_ call: Call, id: RecordID, sections: [Section]) async throws(Problem) -> Answer<RecordDocument>

@@ -113,14 +113,14 @@ final class StubService: VaultService {
   }
 
   func createRecord(
-    _ call: Call, programme: ProgrammeID, sections: JSONValue
+    _ call: Call, programme: ProgrammeID, sections: JSONValue, looksForDuplicates: Bool
   ) async throws(Problem) -> Answer<RecordSaved> {
     try check(call)
     note(call, "\(programme) \(String(decoding: sections.canonicalBytes(), as: UTF8.self))")
     return Answer(
       RecordSaved(
         id: Self.recordID.description, version: 1, incomplete: ["contact.vault_ContactMethods"],
-        possibleDuplicates: ["x"]), auditIndex: 11)
+        possibleDuplicates: looksForDuplicates ? ["x"] : []), auditIndex: 11)
   }
 
   func readRecord(

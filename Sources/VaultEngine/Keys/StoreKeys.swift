@@ -66,6 +66,15 @@ final class StoreKeys: Sendable {
     return BLAKE2b.hash(encoding.bytes, key: index, byteCount: StoreKeys.rowKeyByteCount)
   }
 
+  /// Stands before the row keys of everything that belongs to one record, so that its rows lie on the same pages of an
+  /// index: random keys alone make a commit write a page a row. What it tells, that these rows were written together,
+  /// their order in the file tells as well.
+  func recordPrefix(_ record: RecordID) -> [UInt8] {
+    var encoding = CanonicalEncoding("record-prefix")
+    encoding.append(record.bytes)
+    return Array(BLAKE2b.hash(encoding.bytes, key: index, byteCount: 16).prefix(8))
+  }
+
   /// A keyed hash of a request, so that a retry can be told from another request without keeping either.
   func requestHash(_ bytes: [UInt8]) -> [UInt8] {
     var encoding = CanonicalEncoding("request")

@@ -20,17 +20,18 @@ struct RecordRows {
   static func recordKey(_ keys: StoreKeys, _ id: RecordID) -> [UInt8] { keys.rowKey(.record, id.bytes) }
 
   static func sectionKey(_ keys: StoreKeys, _ id: RecordID, _ section: Section, version: UInt64) -> [UInt8] {
-    keys.rowKey(.section, id.bytes, Array(section.rawValue.utf8), StoreKey.index(version))
+    keys.recordPrefix(id) + keys.rowKey(.section, id.bytes, Array(section.rawValue.utf8), StoreKey.index(version))
   }
 
   static func wrapKey(_ keys: StoreKeys, _ id: RecordID, _ part: RecordHead.Part) -> [UInt8] {
-    keys.rowKey(
-      .wrap, id.bytes, Array(part.section.rawValue.utf8), StoreKey.index(part.version),
-      Array(part.compartment.description.utf8))
+    keys.recordPrefix(id)
+      + keys.rowKey(
+        .wrap, id.bytes, Array(part.section.rawValue.utf8), StoreKey.index(part.version),
+        Array(part.compartment.description.utf8))
   }
 
   static func cardKey(_ keys: StoreKeys, _ id: RecordID, _ section: Section) -> [UInt8] {
-    keys.rowKey(.card, id.bytes, Array(section.rawValue.utf8))
+    keys.recordPrefix(id) + keys.rowKey(.card, id.bytes, Array(section.rawValue.utf8))
   }
 
   static func place(_ head: RecordHead, _ part: RecordHead.Part, vault: [UInt8]) -> SealedBody.Place {

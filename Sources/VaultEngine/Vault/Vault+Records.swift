@@ -25,8 +25,10 @@ extension Vault {
   // MARK: Create
 
   /// Opens a record. Every section is validated before anything is written; all is written or nothing.
+  ///
+  /// - Parameter looksForDuplicates: searches the programme for people this may be about; an import of thousands does not.
   public func createRecord(
-    in programme: ProgrammeID, _ document: JSONValue, by caller: Caller
+    in programme: ProgrammeID, _ document: JSONValue, looksForDuplicates: Bool = true, by caller: Caller
   ) async throws(VaultError) -> Witnessed<Saved> {
     try await witnessed(.recordCreate, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
@@ -50,7 +52,8 @@ extension Vault {
       if let retry, let known = try remembered(retry.row) {
         return try await answerAgain(known, retry.hash, sections, &entry)
       }
-      let duplicates = try possibleDuplicates(of: sections, for: session, in: programme)
+      let duplicates =
+        looksForDuplicates ? try possibleDuplicates(of: sections, for: session, in: programme) : []
       let now = clock.now()
       let id = freshID()
       var rows = RecordRows(
@@ -146,12 +149,16 @@ extension Vault {
   }
 
   func recordHead(_ id: RecordID) throws(VaultError) -> (head: RecordHead, rowVersion: UInt64)? {
-    try read("A record") { view in
-      guard let row = try view.row(.record, RecordRows.recordKey(keys, id)) else { return nil }
-      let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
-      guard head.id == id, head.version == row.version else { throw VaultError.tampered("A record") }
-      return (head, row.version)
-    }
+    try read("A record") { view in try recordHead(id, in: view) }
+  }
+
+  func recordHead(
+    _ id: RecordID, in view: borrowing ReadView
+  ) throws -> (head: RecordHead, rowVersion: UInt64)? {
+    guard let row = try view.row(.record, RecordRows.recordKey(keys, id)) else { return nil }
+    let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
+    guard head.id == id, head.version == row.version else { throw VaultError.tampered("A record") }
+    return (head, row.version)
   }
 
   /// A section's JSON in bytes; nil where the record has no such section.

@@ -75,12 +75,15 @@ extension Vault {
       try cabinet.search(
         CardCabinet.Drawer(programme: programme, hasContact: hasContact),
         load: { insert in
-          for id in directory.all(of: programme) {
-            guard let head = try recordHead(id)?.head else { throw VaultError.tampered("A record") }
-            let identity =
-              try card(.identity, of: head, for: session) ?? IdentityCard(names: [], yearOfBirth: nil).encoded()
-            let contact = hasContact ? try card(.contact, of: head, for: session) : nil
-            try insert(id, head.version, identity, contact)
+          // One snapshot for all: entering a read costs more than the read.
+          try store.read { view in
+            let unnamed = try IdentityCard(names: [], yearOfBirth: nil).encoded()
+            for id in directory.all(of: programme) {
+              guard let head = try recordHead(id, in: view)?.head else { throw VaultError.tampered("A record") }
+              let identity = try card(.identity, of: head, for: session, in: view)
+              let contact = hasContact ? try card(.contact, of: head, for: session, in: view) : nil
+              try insert(id, head.version, identity ?? unnamed, contact)
+            }
           }
         }, body)
     }
@@ -88,20 +91,24 @@ extension Vault {
 
   /// A card's bytes; nil where the record has none.
   func card(_ section: Section, of head: RecordHead, for session: Session) throws(VaultError) -> [UInt8]? {
+    try read("A card") { view in try card(section, of: head, for: session, in: view) }
+  }
+
+  private func card(
+    _ section: Section, of head: RecordHead, for session: Session, in view: borrowing ReadView
+  ) throws -> [UInt8]? {
     guard let part = head.cards.first(where: { $0.section == section }) else { return nil }
     let compartment = Compartment.section(head.programme, section)
     let held = session.held(compartment)?.keys ?? [:]
     let place = SealedBody.Place(
       vault: keys.vault, record: head.id, section: section, version: part.version, compartment: compartment)
-    return try read("A card") { view in
-      guard let row = try view.row(.card, RecordRows.cardKey(keys, head.id, section)), row.version == part.version,
-        SHA256.hash(row.body) == part.bodyHash
-      else { throw VaultError.tampered("A card") }
-      try demandKey(for: row.body, of: compartment, among: held, in: view)
-      return try SealedBody.openCard(row.body, at: place, with: held, outerWrap: keys.outerWrap) { name in
-        try author(name, in: compartment, view)
-      }.copyBytes()
-    }
+    guard let row = try view.row(.card, RecordRows.cardKey(keys, head.id, section)), row.version == part.version,
+      SHA256.hash(row.body) == part.bodyHash
+    else { throw VaultError.tampered("A card") }
+    try demandKey(for: row.body, of: compartment, among: held, in: view)
+    return try SealedBody.openCard(row.body, at: place, with: held, outerWrap: keys.outerWrap) { name in
+      try author(name, in: compartment, view)
+    }.copyBytes()
   }
 }
 

@@ -81,7 +81,6 @@ struct ImportSummary: Sendable {
   /// Rows that a dry run found nothing wrong with.
   var valid = 0
   var rejected: [RowFault] = []
-  var possibleDuplicates: [(row: Int, ids: [String])] = []
 
   func document(isDryRun: Bool) -> [UInt8] {
     var json = JSONText(capacity: 256 + rejected.count * 96)
@@ -102,15 +101,6 @@ struct ImportSummary: Sendable {
           }
         }
       }
-      json.name("possibleDuplicates")
-      json.array { (json: inout JSONText) in
-        for (row, ids) in possibleDuplicates {
-          json.object { (json: inout JSONText) in
-            json.member("row", row)
-            json.member("ids", ids)
-          }
-        }
-      }
     }
     return json.bytes
   }
@@ -122,9 +112,6 @@ struct ImportSummary: Sendable {
     } else {
       sheet.line(
         sheet.style(.good, "\(imported) imported") + (alreadyThere > 0 ? ", \(alreadyThere) were there already" : ""))
-    }
-    if !possibleDuplicates.isEmpty {
-      sheet.line("\(possibleDuplicates.count) may be about people who have a record already (see --json).")
     }
     guard rejectedCount > 0 else { return }
     sheet.line(sheet.style(.careful, "\(rejectedCount) rejected:"))

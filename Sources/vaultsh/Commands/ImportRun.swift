@@ -6,7 +6,7 @@ import VaultModel
 @MainActor final class ImportRun {
   /// Connections at once: enough that one commit of the daemon serves several rows, and well under what it gives one
   /// user.
-  private static let connectionCount = 8
+  private static let connectionCount = 24
   /// Attempts for one row while the daemon is busy.
   nonisolated private static let attemptCountMax = 6
 
@@ -60,7 +60,6 @@ import VaultModel
       throw stopped(by: Failure(any: error))
     }
     summary.rejected.sort { $0.row < $1.row }
-    summary.possibleDuplicates.sort { $0.row < $1.row }
   }
 
   /// The next row that may be stored; the others are counted among the rejected.
@@ -79,15 +78,14 @@ import VaultModel
   }
 
   private enum Sent: Sendable {
-    case saved(row: Int, RecordSaved)
+    case saved(RecordSaved)
     case refused(RowFault)
   }
 
   private func count(_ sent: Sent, _ known: Set<String>) {
     switch sent {
-    case .saved(let row, let saved):
+    case .saved(let saved):
       if known.contains(saved.id) { summary.alreadyThere += 1 } else { summary.imported += 1 }
-      if !saved.possibleDuplicates.isEmpty { summary.possibleDuplicates.append((row, saved.possibleDuplicates)) }
     case .refused(let fault): summary.rejected.append(fault)
     }
   }
@@ -100,8 +98,9 @@ import VaultModel
     for attempt in 1... {
       do {
         let saved = try await client.createRecord(
-          programme: programme.description, sections: sections, idempotencyKey: row.idempotencyKey)
-        return .saved(row: row.row, saved)
+          programme: programme.description, sections: sections, idempotencyKey: row.idempotencyKey,
+          looksForDuplicates: false)
+        return .saved(saved)
       } catch {
         let problem = error.problem
         switch problem.kind {
