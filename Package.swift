@@ -73,12 +73,16 @@ let package = Package(
     // The daemon: flags, wiring, process hardening.
     .executableTarget(
       name: "vaultd",
-      dependencies: ["VaultServer", "VaultEngine", "VaultModel", "VaultCrypto", "CVaultShims", arguments, logging, lifecycle],
+      dependencies: [
+        "VaultServer", "VaultEngine", "VaultModel", "VaultCrypto", "CVaultShims", arguments, logging, lifecycle,
+      ],
       swiftSettings: strict),
     // The shell: prompt, forms, screens.
     .executableTarget(
       name: "vaultsh",
-      dependencies: ["VaultClient", "VaultAPI", "VaultModel", "AccessLog", "VaultCrypto", "CVaultShims", "CEdit", arguments],
+      dependencies: [
+        "VaultClient", "VaultAPI", "VaultModel", "AccessLog", "VaultCrypto", "CVaultShims", "CEdit", arguments,
+      ],
       swiftSettings: strict),
 
     .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto"], swiftSettings: strict),
