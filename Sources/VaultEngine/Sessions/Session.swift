@@ -26,6 +26,8 @@ public final class Session: Sendable {
     /// Public key of the newest epoch; writers who hold no key seal to it.
     let publicKey: SealingKey
     let verbs: Set<Verb>
+    /// nil: without end.
+    let expires: Timestamp?
 
     var current: CompartmentKey? { keys[newest] }
   }
@@ -81,7 +83,12 @@ public final class Session: Sendable {
     guarded.withLock { $0.compartments.keys.contains { $0.programme == programme } }
   }
 
-  var generation: UInt64 { guarded.withLock(\.generation) }
+  /// Whether what was loaded still holds: no membership has changed since, and none has run out.
+  func isCurrent(generation: UInt64, at now: Timestamp) -> Bool {
+    guarded.withLock { state in
+      state.generation == generation && state.compartments.values.allSatisfy { $0.expires.map { now < $0 } ?? true }
+    }
+  }
 
   func load(_ compartments: [Compartment: Held], generation: UInt64) {
     guarded.withLock { state in

@@ -153,7 +153,7 @@ public final class Vault: Sendable {
     let session = try sessions.session(token, uid: caller.uid, bootNow: clock.bootNanoseconds())
     entry.account = session.account.description
     let current = generation.withLock(\.self)
-    if session.generation != current {
+    if !session.isCurrent(generation: current, at: clock.now()) {
       let (compartments, state) = try memberships(of: session)
       guard state == .active else {
         sessions.remove(token)
@@ -188,7 +188,8 @@ public final class Vault: Sendable {
           guard keys[manifest.manifest.epoch] != nil else { throw VaultError.tampered("A grant") }
         }
         held[compartment] = Session.Held(
-          keys: keys, newest: manifest.manifest.epoch, publicKey: manifest.manifest.publicKey, verbs: member.verbs)
+          keys: keys, newest: manifest.manifest.epoch, publicKey: manifest.manifest.publicKey, verbs: member.verbs,
+          expires: member.expires)
       }
       return (held, account.state)
     }
