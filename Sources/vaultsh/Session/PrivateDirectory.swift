@@ -45,9 +45,10 @@ struct PrivateDirectory {
     defer { unsafe closedir(directory) }
     var found: [(name: String, seconds: Int, nanoseconds: Int)] = []
     while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
+      // By address: to read `d_name` as a value copies all of its 256 bytes, past the end of what the system filled in.
+      let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)!
+      let name = unsafe String(
+        cString: (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self))
       var status = stat()
       guard !name.hasPrefix("."), unsafe lstat(file(name), &status) == 0 else { continue }
       found.append((name, status.st_mtim.tv_sec, status.st_mtim.tv_nsec))
