@@ -30,6 +30,7 @@ final class Daemon: Sendable {
     process.terminationHandler = { ending.set($0.terminationStatus, bySignal: $0.terminationReason == .uncaughtSignal) }
     self.ending = ending
     try process.run()
+    try handle.close()
     identifier = process.processIdentifier
   }
 

@@ -70,12 +70,17 @@ enum ProgramRun {
     process.executableURL = executable
     process.arguments = arguments
     process.environment = environment
-    process.standardInput = try FileHandle(forReadingFrom: input)
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    process.standardError = try FileHandle(forWritingTo: errors)
+    let handles = try (
+      FileHandle(forReadingFrom: input), FileHandle(forWritingTo: output), FileHandle(forWritingTo: errors)
+    )
+    process.standardInput = handles.0
+    process.standardOutput = handles.1
+    process.standardError = handles.2
     let ended = Ending()
     process.terminationHandler = { ended.set($0.terminationStatus, bySignal: $0.terminationReason == .uncaughtSignal) }
     try process.run()
+    // Left to `Process`, they stay open for as long as the tests run.
+    for handle in [handles.0, handles.1, handles.2] { try handle.close() }
     let timer = Task {
       try await Task.sleep(for: .seconds(secondsMax))
       process.terminate()
