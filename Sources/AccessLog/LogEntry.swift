@@ -5,6 +5,16 @@ public struct LogEntry: Hashable, Sendable {
     case allowed, denied, failed
   }
 
+  /// How the account stood to the record when it acted.
+  public enum Assignment: String, Sendable, CaseIterable {
+    /// The record was theirs.
+    case owner
+    /// They were named as covering for its owner.
+    case team
+    /// Their keys opened it, but nobody had put them in charge of it.
+    case none
+  }
+
   /// A pair that this version does not know, kept so that encoding again gives the same bytes.
   public struct Pair: Hashable, Sendable {
     public let key: String
@@ -30,6 +40,8 @@ public struct LogEntry: Hashable, Sendable {
   public var sections: [String] = []
   public var purpose: String?
   public var outcome: Outcome
+  /// nil where the entry is about no record, or about more than one.
+  public var assignment: Assignment?
   /// Id of the approval on which this rests.
   public var approval: String?
   /// SHA-256 over the metadata rows that this changed.
@@ -71,7 +83,7 @@ extension LogEntry {
 
   /// Names of the pairs, in the order in which they are written: ascending by bytes.
   enum Key: String, CaseIterable {
-    case account, action, approval, changes, count, detail, freeText, outcome, programme, purpose, record
+    case account, action, approval, assignment, changes, count, detail, freeText, outcome, programme, purpose, record
     case result, section, time, uid
 
     /// The only keys that may stand more than once.

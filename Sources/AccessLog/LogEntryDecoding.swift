@@ -29,6 +29,11 @@ extension LogEntry {
       case .account: account = try unsafe value.text()
       case .action: action = try unsafe value.text()
       case .approval: approval = try unsafe value.text()
+      case .assignment:
+        guard let known = unsafe Assignment(rawValue: try value.text()) else {
+          throw LogError(.malformed, "unknown assignment")
+        }
+        assignment = known
       case .changes: changes = try unsafe value.digest()
       case .count: count = try unsafe value.integer()
       case .detail: detail = try unsafe value.text()

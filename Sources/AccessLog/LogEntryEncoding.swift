@@ -17,6 +17,7 @@ extension LogEntry {
     try writer.add(.account, account)
     try writer.add(.action, action)
     try writer.add(.approval, approval)
+    try writer.add(.assignment, assignment?.rawValue)
     try writer.add(.changes, digest: changes)
     writer.add(.count, count)
     try writer.add(.detail, detail)
@@ -39,7 +40,8 @@ extension LogEntry {
   /// Time, action and outcome are always there.
   private var pairCount: Int {
     let optional = [
-      account != nil, approval != nil, changes != nil, count != nil, detail != nil, freeText != nil, programme != nil,
+      account != nil, approval != nil, assignment != nil, changes != nil, count != nil, detail != nil, freeText != nil,
+      programme != nil,
       purpose != nil, record != nil, uid != nil,
     ]
     return 3 + optional.count { $0 } + results.count + sections.count + unknown.count

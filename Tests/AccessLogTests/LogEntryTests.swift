@@ -14,6 +14,7 @@ struct LogEntryTests {
     entry.sections = ["identity", "contact", "identity"]
     entry.purpose = "safety-plan"
     entry.approval = "a1"
+    entry.assignment = .team
     entry.changes = [UInt8](repeating: 1, count: 32)
     entry.results = ["z", "a", "m"]
     entry.freeText = [UInt8](repeating: 2, count: 32)

@@ -148,6 +148,7 @@ struct PendingEntry: Sendable {
   var uid: UInt32?
   var record: String?
   var programme: String?
+  var assignment: LogEntry.Assignment?
   var sections: [String] = []
   var purpose: String?
   var results: [String] = []
@@ -167,6 +168,7 @@ struct PendingEntry: Sendable {
     entry.uid = uid
     entry.record = record
     entry.programme = programme
+    entry.assignment = assignment
     entry.sections = sections
     entry.purpose = purpose
     entry.results = results
