@@ -16,8 +16,9 @@ struct Manifest: Sendable {
     func isCurrent(at now: Timestamp) -> Bool { expires.map { now < $0 } ?? true }
   }
 
-  /// More people than any one programme has; a forged list cannot make the daemon work for long.
-  static let memberCountMax = 1000
+  /// More people than any one programme has; a forged list cannot make the daemon work for long, and the new epoch of
+  /// all nine compartments fits into one submission when somebody leaves.
+  static let memberCountMax = 250
   private static let noHash = [UInt8](repeating: 0, count: 32)
 
   let vault: [UInt8]

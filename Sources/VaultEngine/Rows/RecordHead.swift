@@ -26,13 +26,14 @@ struct RecordHead: Sendable {
   let creator: AccountName
   var changed: Timestamp
   var author: AccountName
+  var assignment: RecordAssignment
   /// Newest version of each section; ascending by name.
   var parts: [Part]
   var cards: [Card]
 
   init(
     id: RecordID, programme: ProgrammeID, version: UInt64, created: Timestamp, creator: AccountName, changed: Timestamp,
-    author: AccountName, parts: [Part], cards: [Card]
+    author: AccountName, assignment: RecordAssignment, parts: [Part], cards: [Card]
   ) {
     self.id = id
     self.programme = programme
@@ -41,6 +42,7 @@ struct RecordHead: Sendable {
     self.creator = creator
     self.changed = changed
     self.author = author
+    self.assignment = assignment
     self.parts = parts
     self.cards = cards
   }
@@ -54,6 +56,11 @@ struct RecordHead: Sendable {
     creator = try AccountName(decoder.text(limit: 64))
     changed = Timestamp(milliseconds: try decoder.integer())
     author = try AccountName(decoder.text(limit: 64))
+    assignment = RecordAssignment(
+      owner: try AccountName(decoder.text(limit: 64)),
+      team: try (0..<decoder.count(limit: RecordAssignment.teamCountMax)).map { _ in
+        try AccountName(decoder.text(limit: 64))
+      })
     var parts: [Part] = []
     for _ in 0..<(try decoder.count(limit: Section.allCases.count * 16)) {
       var item = try CanonicalDecoder(decoder.field(limit: 512), purpose: "part")
@@ -87,6 +94,8 @@ struct RecordHead: Sendable {
     encoding.append(creator.description)
     encoding.append(changed.milliseconds)
     encoding.append(author.description)
+    encoding.append(assignment.owner.description)
+    encoding.append(list: assignment.team.map { Array($0.description.utf8) })
     encoding.append(
       list: parts.map { part in
         var item = CanonicalEncoding("part")

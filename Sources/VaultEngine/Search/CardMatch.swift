@@ -1,6 +1,6 @@
 /// One record that a search found.
 public struct CardMatch: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
-  /// Shown for someone all of whose names are never to be said aloud.
+  /// Shown for someone all of whose own names are never to be said aloud.
   public static let unspokenName = "(name not to be said aloud)"
   /// Shown for someone without a recorded name.
   public static let missingName = "(no name recorded)"
@@ -9,7 +9,7 @@ public struct CardMatch: Equatable, Sendable, CustomStringConvertible, CustomRef
   public let record: UInt64
   /// Higher is better; about 1,000 for a whole name met exactly. Comparable within one answer only.
   public let score: Int
-  /// The first name that may be said aloud.
+  /// The first name of their own that may be said aloud.
   public let displayName: String
   public let yearOfBirth: Int?
   /// Why it matched, in words for people; never repeats the query.

@@ -3,7 +3,8 @@ extension CardSearch {
   mutating func match(_ bytes: Span<UInt8>, _ entry: CardEntry, score: Int) -> CardMatch? {
     let identity = bytes.extracting(entry.identity)
     guard self.score(bytes, entry) != nil, let layout = try? IdentityCardLayout(of: identity) else { return nil }
-    let spoken = layout.names.first { !$0.isNeverAloud && !$0.text.isEmpty }
+    // A trafficker's name for someone may lead to them, but is not what they are called by.
+    let spoken = layout.names.first { !$0.isNeverAloud && $0.kind != .imposed && !$0.text.isEmpty }
     let displayName =
       spoken.map { CardBytes.string(identity, $0.text) }
       ?? (layout.names.isEmpty ? CardMatch.missingName : CardMatch.unspokenName)

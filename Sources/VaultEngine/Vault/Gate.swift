@@ -13,13 +13,13 @@ struct Gate: Sendable {
   /// About the vault.
   func check(_ session: Session, _ verb: Verb) throws(VaultError) {
     guard !isRemoved, !table.allows(session.role, verb) else { return }
-    throw Gate.refusal(session, verb)
+    throw refusal(session, verb)
   }
 
   /// About a programme.
   func check(_ session: Session, _ verb: Verb, in programme: ProgrammeID) throws(VaultError) {
     guard !isRemoved else { return }
-    guard table.allows(session.role, verb) else { throw Gate.refusal(session, verb) }
+    guard table.allows(session.role, verb) else { throw refusal(session, verb) }
     guard session.isMember(of: programme) else { throw Gate.noGrant(programme) }
   }
 
@@ -40,10 +40,11 @@ struct Gate: Sendable {
     (try? check(session, verb, section, in: programme)) != nil
   }
 
-  private static func refusal(_ session: Session, _ verb: Verb) -> VaultError {
-    VaultError(
+  private func refusal(_ session: Session, _ verb: Verb) -> VaultError {
+    let others = Role.allCases.filter { table.allows($0, verb) }.map(\.rawValue).joined(separator: ", ")
+    return VaultError(
       .denied, "The role \(session.role.rawValue) may not do this: \(verb.rawValue).",
-      hint: "See who may in the list of roles: vaultsh help.")
+      hint: others.isEmpty ? "No role may." : "Who may: \(others).")
   }
 
   private static func noGrant(_ programme: ProgrammeID) -> VaultError {

@@ -60,12 +60,16 @@ extension Vault {
         head: RecordHead(
           id: id, programme: programme, version: 1, created: now, creator: session.account, changed: now,
           author: session.account,
+          assignment: RecordAssignment(case: sections[.case] ?? [:], creator: session.account),
           parts: [], cards: []), keys: keys)
+      entry.assignment = rows.head.assignment.standing(of: session.account)
       for (section, values) in sections {
         let sealer = try sealer(for: session, .section(programme, section))
         try Vault.onSealing(section) { try rows.put(section, values, by: sealer) }
       }
       entry.record = id.description
+      // Its answer names them, so its entry does.
+      entry.results = duplicates.map(\.description)
       var changes = rows.changes + rows.headChanges(expect: .absent)
       if let retry {
         changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
@@ -99,6 +103,7 @@ extension Vault {
       throw VaultError(.retryMismatch, "This Idempotency-Key was used for another request.")
     }
     entry.record = known.record.description
+    entry.results = []
     entry.detail = "retry"
     return Witnessed(
       value: Saved(
@@ -128,12 +133,11 @@ extension Vault {
         throw VaultError(.notFound, "There is no record of this id.", field: "id")
       }
       entry.programme = head.programme.description
+      entry.assignment = head.assignment.standing(of: session.account)
       let isDefault = sections.isEmpty
       let wanted =
-        isDefault ? DefaultView.sections.filter { gate.allows(session, .read, $0, in: head.programme) } : sections
-      if isDefault, wanted.isEmpty {
-        try gate.check(session, .read, DefaultView.sections[0], in: head.programme)
-      }
+        isDefault ? DefaultView.sections { gate.allows(session, .read, $0, in: head.programme) } : sections
+      if wanted.isEmpty { try gate.check(session, .read, .contact, in: head.programme) }
       for section in wanted { try gate.check(session, .read, section, in: head.programme) }
       entry.sections = wanted.map(\.rawValue)
       var opened: [(section: Section, json: [UInt8])] = []
@@ -243,6 +247,7 @@ extension Vault {
         throw VaultError(.notFound, "There is no record of this id.", field: "id")
       }
       entry.programme = head.programme.description
+      entry.assignment = head.assignment.standing(of: session.account)
       let patches = try Vault.patches(of: patch)
       entry.sections = patches.keys.map(\.rawValue).sorted()
       for section in patches.keys {
@@ -275,6 +280,7 @@ extension Vault {
       next.version += 1
       next.changed = clock.now()
       next.author = session.account
+      if let values = merged[.case] { next.assignment = RecordAssignment(case: values, creator: head.creator) }
       var rows = RecordRows(head: next, keys: keys)
       for (section, values) in merged {
         let sealer = try sealer(for: session, .section(head.programme, section))
