@@ -134,6 +134,18 @@ struct CardIndexTests {
     #expect(names == [CardMatch.unspokenName, CardMatch.missingName])
   }
 
+  @Test("A name that somebody imposed finds a person and is not shown as theirs")
+  func imposed() throws {
+    var index = CardIndex(arena: PlainArena())
+    let card = try IdentityCard(
+      names: [
+        .init(text: "Lumi", kind: .imposed, isNeverAloud: false),
+        .init(text: "শিরিন", kind: .chosen, isNeverAloud: false),
+      ], yearOfBirth: 1990)
+    try index.insert(record: 1, identity: card.encoded())
+    #expect(index.search(try SearchTerms(parsing: "lumi"), limit: 5).map(\.displayName) == ["শিরিন"])
+  }
+
   @Test("Cards are inserted once, replaced and removed when there")
   func changes() throws {
     var index = CardIndex(arena: PlainArena())
