@@ -7,11 +7,12 @@ import VaultEngine
 final class SecretBox: Sendable {
   private let secret: Mutex<SecretBytes?>
 
-  /// nil where the request has no such member.
+  /// nil where the request has no such member, or an empty one, which is no secret.
   init?(_ object: SecretObject, _ name: String) {
     guard
       var bytes = object.withBytes(
-        of: name, { span in (0..<span.byteCount).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) } })
+        of: name, { span in (0..<span.byteCount).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) } }),
+      !bytes.isEmpty
     else { return nil }
     secret = Mutex(SecretBytes(wiping: &bytes))
   }
