@@ -1,6 +1,9 @@
 /// Up to 256 leaves one after another, each after its length (u16 big-endian): how a log serves its entries (C2SP
 /// tlog-tiles).
 public enum EntryBundle {
+  /// 256 of the longest leaves with their lengths: 16 MiB.
+  public static let byteCountMax = Tile.widthMax * (2 + LogBound.leafByteCountMax)
+
   /// `outOfRange` for no leaf, more than 256, or one beyond 65,535 bytes.
   public static func encode(_ leaves: [[UInt8]]) throws(LogError) -> [UInt8] {
     guard (1...Tile.widthMax).contains(leaves.count) else {

@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// Recomputes a log's tree from its leaves, and holds the root against a signed checkpoint: all that is needed to know
 /// that no entry was changed, removed, inserted or reordered. Needs no key but the log's public one.
 public struct LogVerifier: Sendable {
@@ -26,28 +23,17 @@ public struct LogVerifier: Sendable {
     bundles count: Int, concurrency: Int, load: @Sendable (Int) throws -> (bytes: [UInt8], count: Int)
   ) throws {
     precondition(count >= 0 && concurrency > 0)
-    // Bundles in flight: enough that no thread waits long for another, few enough to bound memory.
-    let wave = concurrency * 16
-    for start in stride(from: 0, to: count, by: wave) {
-      let end = min(start + wave, count)
-      let hashes = Mutex<[Int: Result<BundleHashes, any Error>]>([:])
-      DispatchQueue.concurrentPerform(iterations: concurrency) { thread in
-        for bundle in stride(from: start + thread, to: end, by: concurrency) {
-          let result = Result {
-            let (bytes, count) = try load(bundle)
-            return try BundleHashes(bytes, count: count)
-          }
-          hashes.withLock { $0[bundle] = result }
-        }
+    // Enough at once that no thread waits long for another, few enough to bound memory: 8 KiB a bundle.
+    for start in stride(from: 0, to: count, by: Tile.widthMax) {
+      let hashed = try concurrentMap(min(Tile.widthMax, count - start), concurrency: concurrency) { offset in
+        let (bytes, count) = try load(start + offset)
+        return HashedBundle(try EntryBundle.leafHashes(in: bytes, count: count))
       }
-      for bundle in start..<end {
-        guard let result = hashes.withLock({ $0.removeValue(forKey: bundle) }) else { preconditionFailure("hashed") }
-        append(try result.get())
-      }
+      for bundle in hashed { append(bundle) }
     }
   }
 
-  private mutating func append(_ bundle: BundleHashes) {
+  private mutating func append(_ bundle: HashedBundle) {
     switch bundle.root {
     case .some(let root) where frontier.size.isMultiple(of: UInt64(Tile.widthMax)):
       frontier.append(perfectSubtree: root, height: Tile.height)
@@ -73,23 +59,5 @@ public struct LogVerifier: Sendable {
       throw LogError(.inconsistent, "the leaves are not those of the checkpoint")
     }
     return verified
-  }
-}
-
-/// What is left of a bundle once its leaves are hashed.
-private struct BundleHashes: Sendable {
-  let leaves: [TreeHash]
-  /// Of the perfect subtree that a full bundle is.
-  let root: TreeHash?
-
-  init(_ bytes: [UInt8], count: Int) throws(LogError) {
-    leaves = try EntryBundle.leafHashes(in: bytes, count: count)
-    guard count == Tile.widthMax else {
-      root = nil
-      return
-    }
-    var frontier = TreeFrontier()
-    for leaf in leaves { frontier.append(leaf) }
-    root = frontier.root()
   }
 }

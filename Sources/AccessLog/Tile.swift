@@ -38,6 +38,12 @@ public struct Tile: Hashable, Sendable {
 
   public var isFull: Bool { width == Tile.widthMax }
 
+  /// How many tiles, the partial one included, a tree of `size` leaves has at this level.
+  public static func count(level: Int, inTreeOf size: UInt64) -> Int {
+    let hashes = size >> UInt64(height * level)
+    return Int(clamping: hashes >> UInt64(height) + (hashes & UInt64(widthMax - 1) == 0 ? 0 : 1))
+  }
+
   /// The tiles of a tree of `size` leaves at this level, from the left.
   public static func all(level: Int, inTreeOf size: UInt64) -> some Sequence<Tile> {
     sequence(state: UInt64(0)) { index -> Tile? in

@@ -8,9 +8,21 @@ public enum TilePath: Hashable, Sendable {
   /// `tile/entries/` and seven groups and a width: what a path can have at most, to spare.
   public static let byteCountMax = 64
 
+  /// Where the newest checkpoint lies, beside the tiles.
+  public static let checkpoint = "checkpoint"
+
   public var tile: Tile {
     switch self {
     case .hashes(let tile), .entries(let tile): tile
+    }
+  }
+
+  /// Of the full tile or bundle at this place, which begins with what a partial one holds.
+  public var whole: TilePath {
+    guard let full = try? Tile(level: tile.level, index: tile.index) else { return self }
+    switch self {
+    case .hashes: return .hashes(full)
+    case .entries: return .entries(full)
     }
   }
 

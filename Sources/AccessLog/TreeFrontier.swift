@@ -33,9 +33,9 @@ public struct TreeFrontier: Hashable, Sendable {
   }
 
   /// Appends 2^height leaves at once, of which only the root is known. The size must be a multiple of 2^height.
-  mutating func append(perfectSubtree root: TreeHash, height: Int) {
+  mutating func append(perfectSubtree root: TreeHash, height: Int, completed: (Subtree) -> Void = { _ in }) {
     precondition(size & (1 << UInt64(height) - 1) == 0 && size <= LogBound.treeSizeMax - 1 << UInt64(height))
-    append(root, height: height) { _ in }
+    append(root, height: height, completed: completed)
   }
 
   private mutating func append(_ root: TreeHash, height: Int, completed: (Subtree) -> Void) {
