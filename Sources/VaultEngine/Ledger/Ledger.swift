@@ -179,28 +179,3 @@ struct PendingEntry: Sendable {
     return entry
   }
 }
-
-/// What entries are about. The raw values stand in the log for ever.
-public enum Action: String, Sendable, CaseIterable {
-  case daemonStart = "daemon.start"
-  case daemonStop = "daemon.stop"
-  case vaultFound = "vault.found"
-  case sessionOpen = "session.open"
-  case sessionClose = "session.close"
-  case passphraseChange = "passphrase.change"
-  case accountInvite = "account.invite"
-  case accountEnrol = "account.enrol"
-  case accountSuspend = "account.suspend"
-  case accountList = "account.list"
-  case programmeAdd = "programme.add"
-  case programmeList = "programme.list"
-  case memberGrant = "member.grant"
-  case memberRevoke = "member.revoke"
-  case recordCreate = "record.create"
-  case recordRead = "record.read"
-  case recordEdit = "record.edit"
-  case recordList = "record.list"
-  case recordSearch = "record.search"
-  case logRead = "log.read"
-  case logVerify = "log.verify"
-}

@@ -1,0 +1,41 @@
+/// What entries are about. The raw values stand in the log for ever.
+public enum Action: String, Sendable, CaseIterable {
+  // The daemon itself
+  case daemonStart = "daemon.start"
+  case daemonStop = "daemon.stop"
+  /// Another version, other forms or other flags than at the start before.
+  case configChange = "config.change"
+  case clockBack = "clock.back"
+  case clockForward = "clock.forward"
+  case spaceLow = "space.low"
+  case vaultFound = "vault.found"
+  /// Refused before it was known what was asked for: malformed, unauthenticated, nowhere.
+  case requestRefused = "request.refused"
+  // Accounts and programmes
+  case sessionOpen = "session.open"
+  case sessionClose = "session.close"
+  case passphraseChange = "passphrase.change"
+  case accountInvite = "account.invite"
+  case accountEnrol = "account.enrol"
+  case accountSuspend = "account.suspend"
+  case accountList = "account.list"
+  case programmeAdd = "programme.add"
+  case programmeList = "programme.list"
+  case memberGrant = "member.grant"
+  case memberRevoke = "member.revoke"
+  // Records
+  case recordCreate = "record.create"
+  case recordRead = "record.read"
+  case recordEdit = "record.edit"
+  case recordList = "record.list"
+  case recordSearch = "record.search"
+  // The log
+  case logRead = "log.read"
+  case logVerify = "log.verify"
+  case logReveal = "log.reveal"
+  case logProve = "log.prove"
+  case logSignOff = "log.signoff"
+  case logExport = "log.export"
+  /// A text beside the log was erased.
+  case textErase = "text.erase"
+}
