@@ -26,6 +26,8 @@ final class Ledger: BatchSealer {
     var sealer: LeafSealer
     var heads: ManifestHeads
     var pendingHeads: ManifestHeads?
+    var watch = ClockWatch()
+    var pendingWatch: ClockWatch?
   }
 
   init(
@@ -61,9 +63,13 @@ final class Ledger: BatchSealer {
     }
     var receipts: [UInt64] = []
     receipts.reserveCapacity(entries.count)
-    let now = max(clock.now(), next.lastEntry)
+    let wall = clock.now()
+    let now = max(wall, next.lastEntry)
     let bootNow = clock.bootNanoseconds()
-    for pending in entries {
+    var watch = state.withLock { $0.watch }
+    // A jump is told before what happened after it, and gets no receipt: nobody asked for it.
+    let jump = watch.look(wall: wall, bootNanoseconds: bootNow, lastEntry: next.lastEntry).map { PendingEntry($0) }
+    for pending in (jump.map { [$0] } ?? []) + entries {
       for head in pending.heads { heads.set(head.compartment, hash: head.hash) }
       if let text = pending.text { next.texts.add(keys.textHash(text.hash)) }
       let index = next.frontier.size
@@ -76,6 +82,7 @@ final class Ledger: BatchSealer {
       for tile in full { try transaction.put(.logTile, tile.key, version: 1, body: tile.body) }
       receipts.append(index)
     }
+    if jump != nil { receipts.removeFirst() }
     next.lastEntry = now
     if heads.isChanged { next.headsDigest = heads.digest }
     heads.isChanged = false
@@ -88,6 +95,7 @@ final class Ledger: BatchSealer {
       state.pending = next
       state.pendingEdge = edge
       state.pendingHeads = heads
+      state.pendingWatch = watch
     }
     return receipts
   }
@@ -97,6 +105,8 @@ final class Ledger: BatchSealer {
       if let pending = state.pending { state.committed = pending }
       if let edge = state.pendingEdge { state.edge = edge }
       if let heads = state.pendingHeads { state.heads = heads }
+      if let watch = state.pendingWatch { state.watch = watch }
+      state.pendingWatch = nil
       state.pending = nil
       state.pendingEdge = nil
       state.pendingHeads = nil
@@ -108,6 +118,7 @@ final class Ledger: BatchSealer {
       state.pending = nil
       state.pendingEdge = nil
       state.pendingHeads = nil
+      state.pendingWatch = nil
       // A log key born within the batch may count from an index that comes again.
       state.sealer.forget()
     }

@@ -26,6 +26,8 @@ final class TurnableClock: Sendable {
   /// Somebody sets the wall clock; the boot clock knows better.
   func setWallClock(back seconds: UInt64) { hands.withLock { $0.milliseconds -= seconds * 1000 } }
 
+  func setWallClock(ahead seconds: UInt64) { hands.withLock { $0.milliseconds += seconds * 1000 } }
+
   var now: Timestamp { hands.withLock { Timestamp(milliseconds: $0.milliseconds) } }
 
   var vaultClock: VaultClock {
