@@ -20,6 +20,8 @@ public final class Vault: Sendable {
   public let forms: FormSet
   let sessions = SessionTable()
   let limiter = AttemptLimiter()
+  let noise = SharedNoiseLimiter()
+  let outbox = EntryOutbox()
   let directory: RecordDirectory
   let cabinet = CardCabinet()
   let stretching: StretchQueue
@@ -118,7 +120,8 @@ public final class Vault: Sendable {
     return SHA256.hash(encoding.bytes)
   }
 
-  /// Runs a use case and sees to it that a refusal is an entry before it is an answer (P3).
+  /// Runs a use case and sees to it that a refusal is an entry before it is an answer (P3); one of many that are alike
+  /// is counted (`NoiseLimiter`).
   ///
   /// `body` fills in the entry as it learns what it is about, and submits it itself when it succeeds.
   func witnessed<R>(
@@ -132,15 +135,21 @@ public final class Vault: Sendable {
     } catch {
       var refusal = error
       switch error.code {
-      // Nothing can be written, or nothing can be trusted: the answer says so, and plaintext never left.
-      case .unavailable, .full, .busy: throw error
+      // Nothing can be written: the answer says so, plaintext never left, and a count tells of it afterwards.
+      case .unavailable, .full, .busy:
+        entry.outcome = .failed
+        entry.detail = error.code.rawValue
+        noise.count(entry.refusalKind, bootNow: clock.bootNanoseconds())
+        refusal.isWitnessed = true
+        throw refusal
       case .denied, .loginNeeded, .loginFailed, .purposeNeeded, .tooManyAttempts: entry.outcome = .denied
       default: entry.outcome = .failed
       }
       entry.detail = error.code.rawValue
       entry.results = []
       entry.heads = []
-      refusal.entryIndex = try await submit(entry)
+      refusal.isWitnessed = true
+      refusal.entryIndex = try await submitRefusal(entry)
       throw refusal
     }
   }
@@ -219,6 +228,7 @@ public final class Vault: Sendable {
   /// What time brings: the log key forgotten, the anchor moved, sessions ended. Call a few times a second.
   public func maintain() {
     ledger.expireLogKey()
+    writeDueCounts()
     try? anchor.write(ledger.checkpoint, size: ledger.size)
     let bootNow = clock.bootNanoseconds()
     sessions.removeAll { $0.isPast(bootNow: bootNow) }
@@ -229,6 +239,7 @@ public final class Vault: Sendable {
   public func close() async {
     sessions.removeAll { _ in true }
     cabinet.keep(only: [])
+    await writeAllCounts()
     _ = try? await submit(PendingEntry(.daemonStop))
     await writer.finish()
     try? anchor.write(ledger.checkpoint, size: ledger.size)
