@@ -41,7 +41,7 @@ extension Vault {
       let vault = try Vault(
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
         anchor: anchor)
-      _ = try await vault.submit(PendingEntry(.daemonStart))
+      try await vault.noteStart(Configuration(options))
       return vault
     } catch let error as VaultError {
       try? store.close()
