@@ -84,6 +84,11 @@ public struct JSONText: Sendable {
     array { (json: inout JSONText) in for value in values { json.string(value) } }
   }
 
+  public mutating func member(_ name: String, _ values: [UInt64]) {
+    self.name(name)
+    array { (json: inout JSONText) in for value in values { json.number(value) } }
+  }
+
   public mutating func member(_ name: String, raw json: [UInt8]) {
     self.name(name)
     raw(json)

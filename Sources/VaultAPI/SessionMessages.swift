@@ -12,6 +12,8 @@ public struct StatusAnswer: WireMessage, Equatable {
   public var logSize: UInt64
   /// Root hash of the access log, base64.
   public var logRoot: String
+  /// Entries up to the newest sign-off; 0 before the first.
+  public var logReviewed: UInt64
   /// In words: what the store is, such as `sqlite`.
   public var storage: String
   public var isDemo: Bool
@@ -20,13 +22,14 @@ public struct StatusAnswer: WireMessage, Equatable {
 
   public init(
     state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
-    logKey: String
+    logKey: String, logReviewed: UInt64 = 0
   ) {
     self.state = state
     self.vault = vault
     self.version = version
     self.logSize = logSize
     self.logRoot = logRoot
+    self.logReviewed = logReviewed
     self.storage = storage
     self.isDemo = isDemo
     self.logKey = logKey
@@ -40,6 +43,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     version = try fields.text("version")
     logSize = try log.size("size")
     logRoot = try log.text("root")
+    logReviewed = try log.sizeIfPresent("reviewed") ?? 0
     storage = try fields.text("storage", byteCountMax: WireLimit.textByteCountMax)
     isDemo = try fields.flag("demo")
     logKey = try log.text("key")
@@ -54,6 +58,7 @@ public struct StatusAnswer: WireMessage, Equatable {
       json.object { (json: inout JSONText) in
         json.member("size", logSize)
         json.member("root", logRoot)
+        json.member("reviewed", logReviewed)
         json.member("key", logKey)
       }
       json.member("storage", storage)

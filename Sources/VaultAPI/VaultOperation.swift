@@ -6,7 +6,8 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
   case createRecord, readRecord, editRecord, listRecords, search, schema
-  case auditEntries, checkpoint, consistencyProof, inclusionProof, tile
+  case auditEntries, revealText, disclose, signOff, listSignOffs
+  case checkpoint, consistencyProof, inclusionProof, tile
   case openapi, metrics
 
   public enum Method: String, Sendable {
@@ -44,6 +45,10 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .search: Route(method: .post, template: "/v1/search")
     case .schema: Route(method: .get, template: "/v1/schema")
     case .auditEntries: Route(method: .get, template: "/v1/audit/entries")
+    case .revealText: Route(method: .post, template: "/v1/audit/entries/{index}/reveal")
+    case .disclose: Route(method: .post, template: "/v1/audit/disclosures")
+    case .signOff: Route(method: .post, template: "/v1/audit/signoffs")
+    case .listSignOffs: Route(method: .get, template: "/v1/audit/signoffs")
     case .checkpoint: Route(method: .get, template: "/v1/audit/checkpoint")
     case .consistencyProof: Route(method: .get, template: "/v1/audit/proof/consistency")
     case .inclusionProof: Route(method: .get, template: "/v1/audit/proof/inclusion")
@@ -66,7 +71,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     switch self {
     case .editRecord: MediaType.mergePatch
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
-      .search:
+      .search, .disclose, .signOff:
       MediaType.json
     default: nil
     }

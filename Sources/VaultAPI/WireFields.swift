@@ -37,6 +37,14 @@ public struct WireFields {
     return code
   }
 
+  public func codeIfPresent<Code: RawRepresentable<String>>(
+    _ name: String, _: Code.Type
+  ) throws(WireError) -> Code? {
+    guard let text = try textIfPresent(name) else { return nil }
+    guard let code = Code(rawValue: text) else { throw error(.unknownCode, name) }
+    return code
+  }
+
   public func number(_ name: String, in range: ClosedRange<Int64> = 0...Int64.max) throws(WireError) -> Int64 {
     guard let number = try numberIfPresent(name, in: range) else { throw error(.missing, name) }
     return number
@@ -53,6 +61,10 @@ public struct WireFields {
 
   public func size(_ name: String) throws(WireError) -> UInt64 { UInt64(try number(name)) }
 
+  public func sizeIfPresent(_ name: String) throws(WireError) -> UInt64? {
+    try numberIfPresent(name).map { UInt64($0) }
+  }
+
   public func flag(_ name: String) throws(WireError) -> Bool {
     guard let value = value(name) else { return false }
     guard case .bool(let flag) = value else { throw error(.wrongType, name) }
@@ -64,6 +76,15 @@ public struct WireFields {
     try list(name, countMax: countMax) { (value, path) throws(WireError) in
       guard case .string(let text) = value else { throw WireError(.wrongType, field: path) }
       return text
+    }
+  }
+
+  /// Empty when the member is absent.
+  public func sizes(_ name: String, countMax: Int) throws(WireError) -> [UInt64] {
+    try list(name, countMax: countMax) { (value, path) throws(WireError) in
+      guard case .integer(let number) = value else { throw WireError(.wrongType, field: path) }
+      guard number >= 0 else { throw WireError(.outOfRange(0...Int64.max), field: path) }
+      return UInt64(number)
     }
   }
 

@@ -59,6 +59,12 @@ public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
 public enum WireLimit {
   /// A title or a short sentence a person types.
   public static let textByteCountMax = 1024
+  /// Words beside the log, as long as the engine keeps any.
+  public static let keptTextByteCountMax = 4096
+  /// A checkpoint with its log's signature and one cosignature is a tenth of it.
+  public static let noteByteCountMax = 4096
+  /// Entries disclosed at once: a case, not a log.
+  public static let disclosureCountMax = 256
   /// Names, ids, codes and tokens: none of ours is half as long.
   public static let wordByteCountMax = 256
   /// Elements of one page; more is asked for with `after`.

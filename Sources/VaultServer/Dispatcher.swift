@@ -39,7 +39,9 @@ struct Dispatcher<Service: VaultService>: Sendable {
 
   private func perform(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
-    case .createRecord, .listRecords, .auditEntries, .readRecord, .consistencyProof, .inclusionProof: break
+    case .createRecord, .listRecords, .auditEntries, .readRecord, .consistencyProof, .inclusionProof, .checkpoint,
+      .tile:
+      break
     default: _ = try QueryString(request.query, allowing: [])
     }
     switch call.operation {
@@ -48,8 +50,9 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
-    case .auditEntries, .checkpoint, .consistencyProof, .inclusionProof, .tile:
+    case .auditEntries, .revealText, .disclose, .signOff, .listSignOffs:
       return try await audit(call, values, request)
+    case .checkpoint, .consistencyProof, .inclusionProof, .tile: return try await proofs(call, values, request)
     case .schema: return Reply(200, MediaType.json, try await service.schema(call).body)
     case .openapi: return Reply(200, MediaType.json, Array(OpenAPIDocument.text.utf8))
     case .metrics:
@@ -154,15 +157,19 @@ struct Dispatcher<Service: VaultService>: Sendable {
 
   private func audit(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
-    case .auditEntries:
-      let query = try QueryString(
-        request.query, allowing: ["record", "account", "action", "since", "until", "after", "limit"])
-      let parsed = try AuditQuery(
-        record: query.text("record"), account: query.text("account"), action: query.text("action"),
-        since: query.text("since"), until: query.text("until"), after: query.size("after"), limit: query.limit())
-      return Reply(200, try await service.auditEntries(call, parsed))
+    case .auditEntries: return Reply(200, try await service.auditEntries(call, Self.auditQuery(request.query)))
+    case .revealText: return Reply(200, try await service.revealText(call, index: Self.index(values[0])))
+    case .disclose: return Reply(200, try await service.disclose(call, request.message(DisclosureRequest.self)))
+    case .signOff: return Reply(201, try await service.signOff(call, request.message(SignOffRequest.self)))
+    default: return Reply(200, try await service.listSignOffs(call))
+    }
+  }
+
+  private func proofs(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
     case .checkpoint:
-      let answer = try await service.checkpoint(call)
+      let query = try QueryString(request.query, allowing: ["for"])
+      let answer = try await service.checkpoint(call, for: Self.use(in: query))
       return Reply(200, MediaType.note, answer.body, auditIndex: answer.auditIndex)
     case .consistencyProof:
       let query = try QueryString(request.query, allowing: ["from", "to"])
@@ -175,7 +182,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
       guard index < size else { throw Problem(.invalid, "index has to be smaller than size.", field: "index") }
       return Reply(200, try await service.inclusionProof(call, index: index, size: size))
     default:
-      let answer = try await service.tile(call, path: Self.tilePath(values[0]))
+      let query = try QueryString(request.query, allowing: ["for"])
+      let answer = try await service.tile(call, path: Self.tilePath(values[0]), for: Self.use(in: query))
       return Reply(200, MediaType.octets, answer.body, auditIndex: answer.auditIndex)
     }
   }
@@ -222,6 +230,32 @@ extension Dispatcher {
       if !sections.contains(section) { sections.append(section) }
     }
     return sections
+  }
+
+  private static func auditQuery(_ text: Substring) throws(Problem) -> AuditQuery {
+    let query = try QueryString(
+      text,
+      allowing: [
+        "record", "account", "programme", "action", "outcome", "purpose", "since", "until", "unassigned", "offHours",
+        "timeZone", "after", "limit",
+      ])
+    return try AuditQuery(
+      record: query.text("record"), account: query.text("account"), action: query.text("action"),
+      since: query.text("since"), until: query.text("until"), after: query.size("after"), limit: query.limit(),
+      programme: query.text("programme"), outcome: query.code("outcome", Outcome.self), purpose: query.text("purpose"),
+      unassigned: query.flag("unassigned"), offHours: query.flag("offHours"), timeZone: query.text("timeZone"))
+  }
+
+  private static func use(in query: QueryString) throws(Problem) -> LogUse {
+    try query.code("for", LogUse.self) ?? .verify
+  }
+
+  /// A number in a path, as JSON has them: if it cannot be an index, there is nothing there.
+  private static func index(_ text: String) throws(Problem) -> UInt64 {
+    guard text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let index = Int64(text) else {
+      throw Problem(.notFound, "There is no entry of that index.", field: "index")
+    }
+    return UInt64(index)
   }
 
   /// Letters that occur in C2SP tile paths, and nothing that could climb out of a directory.

@@ -1,4 +1,3 @@
-import AccessLog
 public import VaultAPI
 import VaultCrypto
 public import VaultEngine
@@ -6,7 +5,7 @@ public import VaultModel
 
 /// The vault behind the socket: each method hands its parameters to the engine and words its answer. No policy here.
 public struct EngineService: VaultService {
-  private let vault: Vault
+  let vault: Vault
   private let schemaDocument: [UInt8]
 
   public init(_ vault: Vault) {
@@ -20,7 +19,7 @@ public struct EngineService: VaultService {
       StatusAnswer(
         state: status.isFounded ? .open : .founding, vault: status.vaultID, version: Vault.softwareVersion,
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
-        logKey: status.logKey))
+        logKey: status.logKey, logReviewed: status.logReviewed))
   }
 
   // MARK: Sessions
@@ -209,52 +208,6 @@ public struct EngineService: VaultService {
   }
 
   public func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]> { Answer(schemaDocument) }
-
-  // MARK: Access log
-
-  public func auditEntries(_ call: Call, _ query: AuditQuery) async throws(Problem) -> Answer<AuditEntries> {
-    var filter = Vault.AuditFilter()
-    filter.record = try query.record.map { text throws(Problem) in
-      guard let id = try? RecordID(typed: text) else {
-        throw Problem(.invalid, "This is not a record's id.", field: "record")
-      }
-      return id
-    }
-    filter.account = try query.account.map { text throws(Problem) in try accountName(text, field: "account") }
-    filter.action = query.action
-    filter.since = try query.since.map { text throws(Problem) in try timestamp(text, field: "since") }
-    filter.until = try query.until.map { text throws(Problem) in try timestamp(text, field: "until") }
-    filter.after = query.after
-    if let limit = query.limit { filter.limit = limit }
-    let wanted = filter
-    let read = try await problems { () async throws(VaultError) in try await vault.auditEntries(wanted, by: call.caller)
-    }
-    return Answer(
-      AuditEntries(entries: read.value.entries.map { AuditEntry($0) }, next: read.value.next),
-      auditIndex: read.entryIndex)
-  }
-
-  public func checkpoint(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {
-    Answer(try await problems { () async throws(VaultError) in try await vault.checkpoint(by: call.caller) })
-  }
-
-  public func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer> {
-    let proof = try await problems { () async throws(VaultError) in
-      try await vault.consistencyProof(from: from, to: to, by: call.caller)
-    }
-    return Answer(ProofAnswer(from: from, to: to, hashes: proof.hashes.map(\.description)))
-  }
-
-  public func inclusionProof(_ call: Call, index: UInt64, size: UInt64) async throws(Problem) -> Answer<ProofAnswer> {
-    let proof = try await problems { () async throws(VaultError) in
-      try await vault.inclusionProof(of: index, size: size, by: call.caller)
-    }
-    return Answer(ProofAnswer(from: index, to: size, hashes: proof.hashes.map(\.description)))
-  }
-
-  public func tile(_ call: Call, path: String) async throws(Problem) -> Answer<[UInt8]> {
-    Answer(try await problems { () async throws(VaultError) in try await vault.tile(path, by: call.caller) })
-  }
 
   public func metrics(_ call: Call) async throws(Problem) -> Answer<[Metric]> {
     let status = try await problems { () throws(VaultError) in try vault.status() }

@@ -1,4 +1,3 @@
-import AccessLog
 import Foundation
 import VaultAPI
 import VaultEngine
@@ -96,22 +95,6 @@ extension RecordSaved {
     self.init(
       id: saved.id.description, version: saved.version, incomplete: saved.incomplete,
       possibleDuplicates: saved.possibleDuplicates.map(\.description))
-  }
-}
-
-extension AuditEntry {
-  init(_ audited: Vault.AuditedEntry) {
-    let entry = audited.entry
-    let outcome: Outcome =
-      switch entry.outcome {
-      case .allowed: .allowed
-      case .denied: .denied
-      case .failed: .failed
-      }
-    self.init(
-      index: audited.index, time: audited.time.text, account: entry.account, uid: entry.uid ?? 0, action: entry.action,
-      record: entry.record, sections: entry.sections, purpose: entry.purpose, outcome: outcome, results: entry.results,
-      reason: audited.freeText)
   }
 }
 

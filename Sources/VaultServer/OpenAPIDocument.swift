@@ -364,7 +364,33 @@ enum OpenAPIDocument {
         "parameters": [
          {"name": "record", "in": "query", "schema": {"$ref": "#/components/schemas/RecordID"}},
          {"name": "account", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}},
-         {"name": "action", "in": "query", "schema": {"type": "string"}},
+         {"name": "programme", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}},
+         {
+          "name": "action",
+          "in": "query",
+          "description": "A whole action or one of its words: `record.read`, `read`.",
+          "schema": {"type": "string"}
+         },
+         {"name": "outcome", "in": "query", "schema": {"$ref": "#/components/schemas/Outcome"}},
+         {"name": "purpose", "in": "query", "schema": {"$ref": "#/components/schemas/Purpose"}},
+         {
+          "name": "unassigned",
+          "in": "query",
+          "description": "Only entries whose reader was neither the record's owner nor on its team.",
+          "schema": {"type": "boolean"}
+         },
+         {
+          "name": "offHours",
+          "in": "query",
+          "description": "Only entries outside Monday to Friday, 07:00 to 20:00 local time.",
+          "schema": {"type": "boolean"}
+         },
+         {
+          "name": "timeZone",
+          "in": "query",
+          "description": "IANA name of the zone that `offHours` is judged in; the daemon's when absent.",
+          "schema": {"type": "string", "examples": ["Europe/London"]}
+         },
          {
           "name": "since",
           "in": "query",
@@ -390,10 +416,74 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/audit/entries/{index}/reveal": {
+       "post": {
+        "operationId": "revealText",
+        "summary": "The words beside an entry, such as search terms; an entry itself",
+        "parameters": [{"name": "index", "in": "path", "required": true, "schema": {"type": "integer", "minimum": 0}}],
+        "responses": {
+         "200": {
+          "description": "The words",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RevealedText"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/disclosures": {
+       "post": {
+        "operationId": "disclose",
+        "summary": "Keys of single entries, to show them to a court",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DisclosureRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "Entries with their keys",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Disclosures"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/signoffs": {
+       "get": {
+        "operationId": "listSignOffs",
+        "summary": "How far the log was reviewed, by whom",
+        "responses": {
+         "200": {
+          "description": "All sign-offs",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignOffs"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "post": {
+        "operationId": "signOff",
+        "summary": "Cosign the log that was reviewed",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignOffRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The sign-off, to carry away",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignOff"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/audit/checkpoint": {
        "get": {
         "operationId": "checkpoint",
         "summary": "The last checkpoint",
+        "parameters": [{"$ref": "#/components/parameters/LogUse"}],
         "responses": {
          "200": {
           "description": "A signed note (C2SP tlog-checkpoint)",
@@ -451,7 +541,8 @@ enum OpenAPIDocument {
           "required": true,
           "schema": {"type": "string", "pattern": "^([0-9]+|entries)(/x[0-9]{3})*/[0-9]{3}(\\.p/[0-9]{1,3})?$"},
           "description": "Level and index as tlog-tiles writes them; the slashes are part of it."
-         }
+         },
+         {"$ref": "#/components/parameters/LogUse"}
         ],
         "responses": {
          "200": {
@@ -498,6 +589,12 @@ enum OpenAPIDocument {
         "in": "header",
         "description": "Percent-encoded UTF-8, at most 1024 bytes decoded. Needed for emergency.",
         "schema": {"type": "string", "maxLength": 3072}
+       },
+       "LogUse": {
+        "name": "for",
+        "in": "query",
+        "description": "What the entry about this request says: `log.verify` (when absent) or `log.export`.",
+        "schema": {"type": "string", "enum": ["verify", "export"]}
        },
        "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -557,8 +654,13 @@ enum OpenAPIDocument {
          "version": {"type": "string"},
          "log": {
           "type": "object",
-          "required": ["size", "root"],
-          "properties": {"size": {"type": "integer", "minimum": 0}, "root": {"type": "string", "description": "Base64."}}
+          "required": ["size", "root", "reviewed", "key"],
+          "properties": {
+           "size": {"type": "integer", "minimum": 0},
+           "root": {"type": "string", "description": "Base64."},
+           "reviewed": {"type": "integer", "minimum": 0, "description": "Entries up to the newest sign-off."},
+           "key": {"type": "string", "description": "Public key in vkey form (C2SP signed-note)."}
+          }
          },
          "storage": {"type": "string"},
          "demo": {"type": "boolean"}
@@ -777,31 +879,118 @@ enum OpenAPIDocument {
          }
         }
        },
+       "Outcome": {"type": "string", "enum": ["allowed", "denied", "failed"]},
+       "AuditEntry": {
+        "type": "object",
+        "required": [
+         "index", "time", "account", "uid", "action", "record", "programme", "sections", "purpose", "outcome", "detail",
+         "assignment", "approval", "results", "count", "text"
+        ],
+        "properties": {
+         "index": {"type": "integer", "minimum": 0},
+         "time": {"type": "string", "description": "RFC 3339, UTC."},
+         "account": {"type": ["string", "null"]},
+         "uid": {"type": "integer", "minimum": 0},
+         "action": {"type": "string"},
+         "record": {"type": ["string", "null"]},
+         "programme": {"type": ["string", "null"]},
+         "sections": {"type": "array", "items": {"type": "string"}},
+         "purpose": {"type": ["string", "null"]},
+         "outcome": {"$ref": "#/components/schemas/Outcome"},
+         "detail": {"type": ["string", "null"], "description": "A code that says more about the outcome."},
+         "assignment": {
+          "type": ["string", "null"],
+          "enum": ["owner", "team", "none", null],
+          "description": "How the account stood to the record."
+         },
+         "approval": {"type": ["string", "null"]},
+         "results": {
+          "type": "array",
+          "items": {"type": "string"},
+          "description": "Records that a search answered with; indexes of entries that were revealed, disclosed or proven."
+         },
+         "count": {"type": ["integer", "null"], "minimum": 1, "description": "Equal events that this entry stands for."},
+         "text": {
+          "type": ["string", "null"],
+          "enum": ["kept", "masked", "erased", null],
+          "description": "Words beside the log: in `reason`, told by `reveal` only, gone, or never there (null)."
+         },
+         "reason": {"type": "string"}
+        }
+       },
        "AuditEntries": {
         "type": "object",
-        "required": ["entries"],
+        "description": "One request goes through a bounded part of the log: a page may be short and still have a `next`.",
+        "required": ["entries", "scanned", "size"],
         "properties": {
-         "entries": {
+         "entries": {"type": "array", "items": {"$ref": "#/components/schemas/AuditEntry"}},
+         "next": {"type": "integer", "minimum": 0, "description": "Value of `after` for the next page."},
+         "scanned": {
+          "type": "integer",
+          "minimum": 0,
+          "description": "The log was gone through up to this index, exclusive."
+         },
+         "size": {"type": "integer", "minimum": 0, "description": "Entries in the log."}
+        }
+       },
+       "RevealedText": {
+        "type": "object",
+        "required": ["index", "text"],
+        "properties": {"index": {"type": "integer", "minimum": 0}, "text": {"type": "string"}}
+       },
+       "DisclosureRequest": {
+        "type": "object",
+        "required": ["indexes"],
+        "properties": {
+         "indexes": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "maxItems": 256}
+        },
+        "additionalProperties": false
+       },
+       "Disclosures": {
+        "type": "object",
+        "required": ["disclosures"],
+        "properties": {
+         "disclosures": {
           "type": "array",
           "items": {
            "type": "object",
-           "required": ["index", "time", "account", "uid", "action", "record", "sections", "purpose", "outcome", "results"],
+           "required": ["index", "key", "entry"],
            "properties": {
             "index": {"type": "integer", "minimum": 0},
-            "time": {"type": "string", "description": "RFC 3339, UTC."},
-            "account": {"type": ["string", "null"]},
-            "uid": {"type": "integer", "minimum": 0},
-            "action": {"type": "string"},
-            "record": {"type": ["string", "null"]},
-            "sections": {"type": "array", "items": {"type": "string"}},
-            "purpose": {"type": ["string", "null"]},
-            "outcome": {"type": "string", "enum": ["allowed", "denied", "failed"]},
-            "results": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}},
-            "reason": {"type": "string"}
+            "key": {"type": "string", "description": "32 bytes, base64: opens this entry's leaf and no other."},
+            "entry": {"$ref": "#/components/schemas/AuditEntry"}
            }
           }
-         },
-         "next": {"type": "integer", "minimum": 0, "description": "Value of `after` for the next page."}
+         }
+        }
+       },
+       "SignOffRequest": {
+        "type": "object",
+        "properties": {
+         "upto": {"type": "integer", "minimum": 0, "description": "Last entry that was reviewed; all when absent."},
+         "note": {"type": "string", "maxLength": 1024}
+        },
+        "additionalProperties": false
+       },
+       "SignOff": {
+        "type": "object",
+        "required": ["size", "root", "account", "time", "remark", "note", "key"],
+        "properties": {
+         "size": {"type": "integer", "minimum": 1, "description": "Entries that were reviewed."},
+         "root": {"type": "string", "description": "Base64."},
+         "account": {"$ref": "#/components/schemas/Name"},
+         "time": {"type": "string", "description": "RFC 3339, UTC; the time in the cosignature."},
+         "remark": {"type": ["string", "null"]},
+         "note": {"type": "string", "description": "Checkpoint signed by the log and cosigned (C2SP cosignature/v1)."},
+         "key": {"type": "string", "description": "The auditor's public key in vkey form."}
+        }
+       },
+       "SignOffs": {
+        "type": "object",
+        "required": ["signoffs", "size"],
+        "properties": {
+         "signoffs": {"type": "array", "items": {"$ref": "#/components/schemas/SignOff"}},
+         "size": {"type": "integer", "minimum": 0, "description": "Entries in the log now."}
         }
        },
        "Proof": {

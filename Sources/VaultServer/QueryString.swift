@@ -47,6 +47,24 @@ struct QueryString {
     return size
   }
 
+  func code<Code: RawRepresentable<String> & CaseIterable>(_ name: String, _: Code.Type) throws(Problem) -> Code? {
+    guard let text = try text(name) else { return nil }
+    guard let code = Code(rawValue: text) else {
+      let known = Code.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem(.invalid, "This parameter is one of: \(known).", field: name)
+    }
+    return code
+  }
+
+  /// False when absent.
+  func flag(_ name: String) throws(Problem) -> Bool {
+    switch try text(name) {
+    case nil, "false": return false
+    case "true": return true
+    default: throw Problem(.invalid, "This parameter is true or false.", field: name)
+    }
+  }
+
   func limit() throws(Problem) -> Int? {
     guard let limit = try size("limit") else { return nil }
     let range = 1...Int64(WireLimit.pageCountMax)

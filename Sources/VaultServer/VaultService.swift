@@ -45,15 +45,20 @@ public protocol VaultService: Sendable {
   func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
 
   func auditEntries(_ call: Call, _ query: AuditQuery) async throws(Problem) -> Answer<AuditEntries>
+  /// The words beside the entry of this index.
+  func revealText(_ call: Call, index: UInt64) async throws(Problem) -> Answer<RevealedText>
+  func disclose(_ call: Call, _ request: DisclosureRequest) async throws(Problem) -> Answer<DisclosuresAnswer>
+  func signOff(_ call: Call, _ request: SignOffRequest) async throws(Problem) -> Answer<SignOffRow>
+  func listSignOffs(_ call: Call) async throws(Problem) -> Answer<SignOffsAnswer>
   /// The signed note of the last checkpoint.
-  func checkpoint(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
+  func checkpoint(_ call: Call, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
   /// The caller has made sure that `from` ≤ `to`.
   func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer>
   /// The caller has made sure that `index` < `size`.
   func inclusionProof(_ call: Call, index: UInt64, size: UInt64) async throws(Problem) -> Answer<ProofAnswer>
   /// - Parameter path: what follows `tile/` in a path of C2SP tlog-tiles, such as `0/x001/234.p/5` or `entries/000`;
   ///   digits, `x`, `.p`, `entries` and slashes only.
-  func tile(_ call: Call, path: String) async throws(Problem) -> Answer<[UInt8]>
+  func tile(_ call: Call, path: String, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
 
   /// Counters of the vault; the transport adds its own.
   func metrics(_ call: Call) async throws(Problem) -> Answer<[Metric]>

@@ -91,8 +91,10 @@ import VaultModel
     #expect(denied.map(\.entry.account) == [Person.stranger.name])
     #expect(denied.first?.entry.record == recordID.description && denied.first?.entry.uid == Person.stranger.uid)
     let searches = log.filter { $0.entry.action == "record.search" }
-    #expect(searches.first?.entry.results == [recordID.description] && searches.first?.freeText == "shirin")
-    #expect(searches.last?.freeText == "শিরিন")
+    #expect(searches.first?.entry.results == [recordID.description])
+    #expect(searches.allSatisfy { $0.text == .masked && $0.freeText == nil })
+    let terms = try await vault.reveal(#require(searches.last).index, by: auditor.caller)
+    #expect(terms.value == "শিরিন")
     let read = log.first { $0.entry.action == "record.read" && $0.entry.sections == ["identity"] }
     #expect(read?.entry.purpose == "casework" && read?.entry.outcome == .allowed)
     #expect(log.contains { $0.entry.action == "record.edit" && $0.entry.outcome == .failed })

@@ -129,7 +129,8 @@ import VaultModel
         let parts: [String?] = [
           entry.entry.account, entry.entry.action, entry.entry.outcome.rawValue, entry.entry.detail,
           entry.entry.record == nil ? nil : "record", entry.entry.sections.joined(separator: "+"),
-          entry.entry.purpose, entry.freeText, entry.entry.results.isEmpty ? nil : "results",
+          entry.entry.purpose, entry.text == .masked ? "masked" : entry.freeText,
+          entry.entry.results.isEmpty ? nil : "results",
         ]
         return parts.compactMap { $0 == "" ? nil : $0 }.joined(separator: " ")
       }
@@ -143,7 +144,7 @@ import VaultModel
           "rahela record.read denied purposeNeeded record",
           "rahela record.read failed invalid record emergency",
           "rahela record.read allowed record health emergency fever, ambulance",
-          "rahela record.search allowed casework stefanescu results",
+          "rahela record.search allowed casework masked results",
           "record.read denied denied",
           "andrei log.read allowed casework",
           "andrei log.read allowed casework",

@@ -105,14 +105,50 @@ struct ClientTests {
       client.session = StubService.token
       let entries = try await client.auditEntries(AuditQuery(account: "amina", since: "2030-01-01T00:00:00Z", after: 1))
       #expect(entries.entries.map(\.outcome) == [.denied] && entries.next == 2)
+      #expect(entries.scanned == 3 && entries.size == 9)
+      let entry = try #require(entries.entries.first)
+      #expect(entry.programme == "navigators" && entry.detail == "denied" && entry.count == 3)
+      #expect(entry.assignment == .unassigned && entry.text == .masked && entry.reason == nil && entry.approval == nil)
       #expect(try await client.checkpoint().count == 17)
       #expect(try await client.consistencyProof(from: 1, to: 3).hashes == ["aGFzaA=="])
       #expect(try await client.inclusionProof(index: 1, size: 3).to == 3)
       #expect(try await client.tile("0/x001/234.p/5") == [0, 1, 2, 255])
+      #expect(try await client.tile("0/000", for: .export).count == 4)
+      #expect(try await client.checkpoint(for: .export).count == 17)
+      _ = try await client.auditEntries(
+        AuditQuery(
+          record: "x", action: "read", programme: "navigators", outcome: .denied, purpose: "court", unassigned: true,
+          offHours: true, timeZone: "Asia/Kolkata"))
       #expect(try await client.metrics().isEmpty == false)
       let seen = service.seen.withLock { $0 }
-      #expect(seen.contains("auditEntries(- amina - 2030-01-01T00:00:00Z - 1 -)"))
-      #expect(seen.contains("tile(0/x001/234.p/5)"))
+      #expect(seen.contains("auditEntries(- amina - - - - 2030-01-01T00:00:00Z - - - - 1 -)"))
+      #expect(seen.contains("auditEntries(x - navigators read denied court - - true true Asia/Kolkata - -)"))
+      #expect(seen.contains("tile(0/x001/234.p/5 verify)") && seen.contains("tile(0/000 export)"))
+      #expect(seen.contains("checkpoint(verify)") && seen.contains("checkpoint(export)"))
+    }
+  }
+
+  @Test("entries are revealed and disclosed, and the log is signed off")
+  func review() async throws {
+    let service = StubService()
+    try await withServer(service) { path in
+      let client = VaultClient(socket: path)
+      client.session = StubService.token
+      #expect(try await client.reveal(index: 12) == RevealedText(index: 12, text: "শিরিন"))
+      #expect(client.lastAuditIndex == 16)
+      let disclosed = try await client.disclose(indexes: [5, 3])
+      #expect(disclosed.map(\.index) == [5, 3] && disclosed.map(\.entry.action) == ["record.read", "record.read"])
+      #expect(disclosed.allSatisfy { $0.key == "a2V5" })
+      let signed = try await client.signOff(upto: 3, note: "Seen, ঠিক আছে")
+      #expect(signed.size == 4 && signed.remark == "Seen, ঠিক আছে" && signed.note.hasPrefix("vault\n4\n"))
+      #expect(try await client.signOff(note: "").size == 9)
+      let listed = try await client.signOffs()
+      #expect(listed.size == 9 && listed.signoffs.map(\.size) == [4] && listed.signoffs[0].remark == nil)
+      #expect(try await client.status().logReviewed == 2)
+      #expect(
+        service.seen.withLock { $0 }.prefix(5) == [
+          "revealText(12)", "disclose([5, 3])", "signOff(3 Seen, ঠিক আছে)", "signOff(- )", "listSignOffs()",
+        ])
     }
   }
 

@@ -32,7 +32,7 @@ final class StubService: VaultService {
     return Answer(
       StatusAnswer(
         state: .open, vault: "00ff", version: "0.1", logSize: 3, logRoot: "cm9vdA==", storage: "sqlite", isDemo: true,
-        logKey: "stub+00000000+AQ=="))
+        logKey: "stub+00000000+AQ==", logReviewed: 2))
   }
 
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {
@@ -174,12 +174,46 @@ final class StubService: VaultService {
         entries: [
           AuditEntry(
             index: 2, time: "2030-01-01T00:00:00Z", account: nil, uid: 1000, action: "read", record: nil,
-            sections: ["identity"], purpose: "casework", outcome: .denied, results: [])
-        ], next: 2))
+            sections: ["identity"], purpose: "casework", outcome: .denied, results: [], programme: "navigators",
+            detail: "denied", assignment: .unassigned, count: 3, text: .masked)
+        ], next: 2, scanned: 3, size: 9))
   }
 
-  func checkpoint(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {
+  func revealText(_ call: Call, index: UInt64) async throws(Problem) -> Answer<RevealedText> {
+    note(call, "\(index)")
+    return Answer(RevealedText(index: index, text: "শিরিন"), auditIndex: 16)
+  }
+
+  func disclose(_ call: Call, _ request: DisclosureRequest) async throws(Problem) -> Answer<DisclosuresAnswer> {
+    note(call, "\(request.indexes)")
+    let disclosures = request.indexes.map { index in
+      AuditDisclosure(
+        index: index, key: "a2V5",
+        entry: AuditEntry(
+          index: index, time: "2030-01-01T00:00:00Z", account: "amina", uid: 1000, action: "record.read", record: nil,
+          sections: [], purpose: nil, outcome: .allowed, results: []))
+    }
+    return Answer(DisclosuresAnswer(disclosures: disclosures), auditIndex: 17)
+  }
+
+  func signOff(_ call: Call, _ request: SignOffRequest) async throws(Problem) -> Answer<SignOffRow> {
+    note(call, "\(request.upto.map { String($0) } ?? "-") \(request.note)")
+    return Answer(signOff(size: (request.upto ?? 8) + 1, remark: request.note), auditIndex: 18)
+  }
+
+  func listSignOffs(_ call: Call) async throws(Problem) -> Answer<SignOffsAnswer> {
     note(call)
+    return Answer(SignOffsAnswer(signoffs: [signOff(size: 4, remark: nil)], size: 9))
+  }
+
+  private func signOff(size: UInt64, remark: String?) -> SignOffRow {
+    SignOffRow(
+      size: size, root: "cm9vdA==", account: "kavita", time: "2030-01-01T00:00:00Z", remark: remark,
+      note: "vault\n\(size)\ncm9vdA==\n\n\u{2014} vault AAAA\n", key: "kavita+00000000+BA==")
+  }
+
+  func checkpoint(_ call: Call, for use: LogUse) async throws(Problem) -> Answer<[UInt8]> {
+    note(call, use.rawValue)
     return Answer(Array("vault\n3\ncm9vdA==\n".utf8))
   }
 
@@ -193,8 +227,8 @@ final class StubService: VaultService {
     return Answer(ProofAnswer(from: index, to: size, hashes: []))
   }
 
-  func tile(_ call: Call, path: String) async throws(Problem) -> Answer<[UInt8]> {
-    note(call, path)
+  func tile(_ call: Call, path: String, for use: LogUse) async throws(Problem) -> Answer<[UInt8]> {
+    note(call, "\(path) \(use.rawValue)")
     return Answer([0, 1, 2, 255])
   }
 

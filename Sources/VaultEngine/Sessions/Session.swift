@@ -17,6 +17,7 @@ public final class Session: Sendable {
   public let uid: UInt32
   public let opened: Timestamp
   let certificate: Certificate
+  let tileRuns = TileRuns()
   private let guarded: Mutex<Guarded>
 
   struct Held: Sendable {

@@ -1,197 +1,143 @@
 public import AccessLog
 import VaultCrypto
-public import VaultModel
-import VaultStore
+import VaultModel
 
 extension Vault {
+  public typealias AuditFilter = VaultEngine.AuditFilter
+
   /// One entry, opened for an auditor.
   public struct AuditedEntry: Sendable {
+    /// What became of the words beside the log.
+    public enum Text: Sendable, Equatable {
+      case kept(String)
+      /// Search terms are names of survivors: told one by one, by `reveal`, and never in a list.
+      case masked
+      case erased
+    }
+
     public let index: UInt64
     public let time: Timestamp
     public let entry: LogEntry
-    /// The reader's own words or the search terms, while they are kept.
-    public let freeText: String?
+    /// nil where there never was one.
+    public let text: Text?
+
+    /// The words, where they are shown.
+    public var freeText: String? {
+      guard case .kept(let text) = text else { return nil }
+      return text
+    }
   }
 
-  /// What to look for; everything that is given has to match.
-  public struct AuditFilter: Sendable {
-    public var record: RecordID?
-    public var account: AccountName?
-    /// A whole action (`record.read`) or one of its words (`read`).
-    public var action: String?
-    public var since: Timestamp?
-    public var until: Timestamp?
-    public var after: UInt64?
-    public var limit = 100
-
-    public init() {}
-
-    func admits(_ entry: LogEntry) -> Bool {
-      let time = Timestamp(milliseconds: UInt64(max(0, entry.time)))
-      if let record, entry.record != record.description, !entry.results.contains(record.description) { return false }
-      if let account, entry.account != account.description { return false }
-      if let action, entry.action != action, !entry.action.split(separator: ".").contains(Substring(action)) {
-        return false
-      }
-      if let since, time < since { return false }
-      if let until, time >= until { return false }
-      return true
-    }
+  /// What one request found, and how far it came.
+  public struct AuditPage: Sendable {
+    public let entries: [AuditedEntry]
+    /// To go on after; nil at the end of the log.
+    public let next: UInt64?
+    /// The log was gone through up to this index, exclusive.
+    public let scanned: UInt64
+    public let size: UInt64
   }
 
   public static let auditPageMax = 1000
-  /// Leaves opened in one go before other work gets its turn.
-  private static let auditStride: UInt64 = 512
+  /// A case, not a log.
+  public static let disclosuresMax = 256
 
   /// Opens entries in order. Reading the log is an entry too, and is written first: an auditor sees their own reading.
-  public func auditEntries(
-    _ filter: AuditFilter, by caller: Caller
-  ) async throws(VaultError) -> Witnessed<(entries: [AuditedEntry], next: UInt64?)> {
+  ///
+  /// Goes through at most `AuditScan.entryCountMax` entries, so a page may be empty and still have a `next`.
+  public func auditEntries(_ filter: AuditFilter, by caller: Caller) async throws(VaultError) -> Witnessed<AuditPage> {
     try await witnessed(.logRead, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       entry.record = filter.record?.description
-      try gate.check(session, .readLog)
-      guard let held = session.held(.audit), !held.keys.isEmpty else {
-        throw VaultError(.denied, "This account does not hold the key of the access log.")
-      }
+      entry.programme = filter.programme?.description
+      let keys = try auditKeys(session, .readLog)
       let index = try await submit(entry)
-      let size = ledger.size
-      let limit = min(max(filter.limit, 1), Vault.auditPageMax)
-      var reader = AuditReader(vault: self, keys: held.keys)
-      var found: [AuditedEntry] = []
-      var next = filter.after.map { $0 + 1 } ?? 0
-      while next < size, found.count < limit {
-        let end = min(size, next + Vault.auditStride)
-        next = try reader.read(from: next, to: end, limit: limit, filter: filter, into: &found)
-        await Task.yield()
+      let scan = AuditScan(self, keys: keys, filter: filter, size: ledger.size)
+      return Witnessed(value: try await scan.page(), entryIndex: index)
+    }
+  }
+
+  /// The keys of the log, for a session that may do this with it.
+  func auditKeys(_ session: Session, _ verb: Verb) throws(VaultError) -> [UInt64: CompartmentKey] {
+    try gate.check(session, verb)
+    guard let held = session.held(.audit), !held.keys.isEmpty else {
+      throw VaultError(.denied, "This account does not hold the key of the access log.")
+    }
+    return held.keys
+  }
+
+  // MARK: One entry
+
+  /// The words beside one entry, search terms above all. Who asked for them is an entry before they are told.
+  public func reveal(_ index: UInt64, by caller: Caller) async throws(VaultError) -> Witnessed<String> {
+    try await witnessed(.logReveal, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      let keys = try auditKeys(session, .readLog)
+      let leaf = try leaf(index)
+      var opener = LeafOpener(context: ledger.context, keys: keys.mapValues(\.opening))
+      let opened = try onStored("An entry of the access log") { try opener.open(leaf, index: index) }
+      guard let hash = opened.freeText else {
+        throw VaultError(.notFound, "Nothing was written beside this entry.", field: "index")
       }
-      return Witnessed(value: (found, next < size ? found.last?.index ?? next - 1 : nil), entryIndex: index)
-    }
-  }
-
-  // MARK: Verification by outsiders
-
-  /// The signed note of the last checkpoint: no secret, but only for those who have a session.
-  public func checkpoint(by caller: Caller) async throws(VaultError) -> [UInt8] {
-    var entry = PendingEntry(.logVerify)
-    _ = try session(caller, into: &entry)
-    return ledger.checkpoint
-  }
-
-  public func consistencyProof(from older: UInt64, to newer: UInt64, by caller: Caller) async throws(VaultError)
-    -> ConsistencyProof
-  {
-    var entry = PendingEntry(.logVerify)
-    _ = try session(caller, into: &entry)
-    return try proof(size: newer) { tree in try tree.consistencyProof(from: older) }
-  }
-
-  public func inclusionProof(of index: UInt64, size: UInt64, by caller: Caller) async throws(VaultError)
-    -> InclusionProof
-  {
-    var entry = PendingEntry(.logVerify)
-    _ = try session(caller, into: &entry)
-    return try proof(size: size) { tree in try tree.inclusionProof(of: index) }
-  }
-
-  private func proof<P>(size: UInt64, _ make: (inout MerkleTree<StoredHashes>) throws -> P) throws(VaultError) -> P {
-    guard size <= ledger.size else {
-      throw VaultError(
-        .invalid, "The log is not that long.", hint: "Ask for a size up to that of the checkpoint.", field: "size")
-    }
-    return try onStored("The access log") {
-      var tree = try MerkleTree(size: size, source: StoredHashes(store: store, size: size))
-      return try make(&tree)
-    }
-  }
-
-  /// A tile of hashes, or a bundle of leaves, by its C2SP path without `tile/`.
-  ///
-  /// Leaves are ciphertext, but when and how much is written is the auditors' to know.
-  public func tile(_ path: String, by caller: Caller) async throws(VaultError) -> [UInt8] {
-    try await witnessedRefusal(.logVerify, caller) { (entry: inout PendingEntry) throws(VaultError) in
-      let session = try self.session(caller, into: &entry)
-      try gate.check(session, .verifyLog)
-    }
-    let missing = VaultError(.notFound, "The log has no such tile.", field: "path")
-    guard let parsed = try? TilePath("tile/" + path) else { throw missing }
-    let size = ledger.size
-    return try onStored("The access log") {
-      switch parsed {
-      case .hashes(let tile):
-        guard let actual = Tile(level: tile.level, index: tile.index, inTreeOf: size), actual.width >= tile.width else {
-          throw missing
-        }
-        return try StoredHashes(store: store, size: size).hashes(of: actual).prefix(tile.width).flatMap(\.bytes)
-      case .entries(let tile):
-        let first = tile.index * UInt64(Tile.widthMax)
-        guard first < size, UInt64(tile.width) <= size - first else { throw missing }
-        let leaves = try store.read { view in
-          try (0..<UInt64(tile.width)).map { offset in
-            guard let row = try view.row(.logLeaf, StoreKey.index(first + offset)) else {
-              throw VaultError.tampered("The access log")
-            }
-            return row.body
-          }
-        }
-        return try EntryBundle.encode(leaves)
+      guard let text = try text(hash, with: keys) else {
+        throw VaultError(.notFound, "What was written beside this entry has been erased.", field: "index")
       }
+      entry.results = [String(index)]
+      return Witnessed(value: text, entryIndex: try await submit(entry))
     }
   }
 
-  /// Writes an entry only when `body` refuses: fetching tiles by the thousand is one reading, already an entry.
-  private func witnessedRefusal(
-    _ action: Action, _ caller: Caller, _ body: (inout PendingEntry) throws(VaultError) -> Void
-  ) async throws(VaultError) {
-    try await witnessed(action, caller) { entry throws(VaultError) in try body(&entry) }
+  /// An entry with the key that opens its leaf and no other.
+  public struct Disclosure: Sendable {
+    /// The words beside the log are not in the leaf and so not in here; `text` tells only whether there are any.
+    public let entry: AuditedEntry
+    public let key: DisclosedKey
+  }
+
+  /// Keys of single entries, to open them to a court. The entry about it names each of them.
+  public func disclose(_ indexes: [UInt64], by caller: Caller) async throws(VaultError) -> Witnessed<[Disclosure]> {
+    try await witnessed(.logProve, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      let keys = try auditKeys(session, .exportLog)
+      guard (1...Vault.disclosuresMax).contains(indexes.count) else {
+        throw VaultError(.invalid, "Entries are disclosed 1 to \(Vault.disclosuresMax) at a time.", field: "indexes")
+      }
+      var opener = LeafOpener(context: ledger.context, keys: keys.mapValues(\.opening))
+      var disclosures: [Disclosure] = []
+      for index in indexes {
+        let leaf = try leaf(index)
+        let (key, opened) = try onStored("An entry of the access log") {
+          let key = DisclosedKey(try opener.entryKey(of: leaf, index: index))
+          return (key, try key.open(leaf, index: index, context: ledger.context))
+        }
+        let audited = try audited(opened, index: index, with: keys)
+        disclosures.append(Disclosure(entry: audited, key: key))
+      }
+      entry.results = indexes.map { String($0) }
+      return Witnessed(value: disclosures, entryIndex: try await submit(entry))
+    }
+  }
+
+  private func leaf(_ index: UInt64) throws(VaultError) -> [UInt8] {
+    guard index < ledger.size else {
+      throw VaultError(.notFound, "The log has no entry of this index.", field: "index")
+    }
+    return try leaves(index..<index + 1)[0]
   }
 }
 
-/// Opens leaves and the texts beside them for one request.
-struct AuditReader: ~Copyable {
-  private let vault: Vault
-  private let keys: [UInt64: CompartmentKey]
-  private var opener: LeafOpener
+/// A single-entry key on its way out; wiped with its last holder.
+public final class DisclosedKey: Sendable {
+  private let key: EntryKey
 
-  init(vault: Vault, keys: [UInt64: CompartmentKey]) {
-    self.vault = vault
-    self.keys = keys
-    opener = LeafOpener(context: vault.ledger.context, keys: keys.mapValues(\.opening))
+  init(_ key: consuming EntryKey) { self.key = key }
+
+  func open(_ leaf: [UInt8], index: UInt64, context: LogContext) throws(LogError) -> LogEntry {
+    try key.open(leaf, index: index, context: context)
   }
 
-  /// Returns the index to go on from.
-  mutating func read(
-    from first: UInt64, to end: UInt64, limit: Int, filter: Vault.AuditFilter, into found: inout [Vault.AuditedEntry]
-  ) throws(VaultError) -> UInt64 {
-    let leaves = try vault.read("The access log") { view in
-      try (first..<end).map { index in
-        guard let row = try view.row(.logLeaf, StoreKey.index(index)) else {
-          throw VaultError.tampered("The access log")
-        }
-        return row.body
-      }
-    }
-    for (offset, leaf) in leaves.enumerated() {
-      let index = first + UInt64(offset)
-      let entry: LogEntry
-      do { entry = try opener.open(leaf, index: index) } catch { throw .tampered("An entry of the access log") }
-      guard filter.admits(entry) else { continue }
-      found.append(
-        Vault.AuditedEntry(
-          index: index, time: Timestamp(milliseconds: UInt64(max(0, entry.time))), entry: entry,
-          freeText: try text(entry.freeText)))
-      if found.count == limit { return index + 1 }
-    }
-    return end
-  }
-
-  /// nil where the entry has no text, or its text was erased.
-  private func text(_ hash: [UInt8]?) throws(VaultError) -> String? {
-    guard let hash else { return nil }
-    let (keys, id) = (keys, vault.keys.vault)
-    return try vault.read("A text beside the log") { view in
-      guard let row = try view.row(.freeText, FreeText.rowKey(hash)) else { return nil }
-      return try FreeText.open(row, hash: hash, with: keys, vault: id)
-    }
+  /// 32 bytes, for the one place that writes the answer.
+  @safe public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    try key.withBytes { bytes throws(E) in try unsafe body(bytes) }
   }
 }

@@ -86,12 +86,15 @@ extension Vault {
     public let isInsecure: Bool
     /// Public key of the log, in vkey form.
     public let logKey: String
+    /// Entries up to the newest sign-off.
+    public let logReviewed: UInt64
   }
 
   public func status() throws(VaultError) -> Status {
     Status(
       isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size,
       logRoot: ledger.root.description,
-      isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey)
+      isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
+      logReviewed: try reviewedSize())
   }
 }

@@ -25,6 +25,7 @@ public final class Vault: Sendable {
   let directory: RecordDirectory
   let cabinet = CardCabinet()
   let stretching: StretchQueue
+  let reviewMark = SignOffMark()
   private let generation = Mutex<UInt64>(1)
   private let auditHead: Mutex<AuditHead>
   private let foundingDone: Mutex<Bool>
