@@ -6,7 +6,7 @@ public struct EntryKey: ~Copyable, Sendable {
   public static let byteCount = SymmetricKey.byteCount
   let key: TransientKey
 
-  init(logKey: SymmetricKey, index: UInt64) {
+  init(logKey: borrowing some EnvelopeKey & ~Copyable, index: UInt64) {
     key = TransientKey.derived(from: logKey, context: LogContext.entryKeyContext(index: index))
   }
 

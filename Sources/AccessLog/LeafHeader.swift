@@ -37,11 +37,18 @@ public struct LeafHeader: Hashable, Sendable {
   public init(leaf: [UInt8]) throws(LogError) {
     guard leaf.count <= LogBound.leafByteCountMax, leaf.count.isMultiple(of: LogBound.leafByteCountUnit), !leaf.isEmpty
     else { throw LogError(.malformed, "leaf has an impossible length") }
-    guard leaf[0] == LeafHeader.version else { throw LogError(.unsupported, "unknown leaf version") }
-    guard leaf[1] == LeafHeader.kind else { throw LogError(.unsupported, "unknown leaf kind") }
-    auditEpoch = leaf[2..<10].bigEndianInteger
-    firstIndex = leaf[10..<18].bigEndianInteger
-    sealedKey = Array(leaf[18..<LeafHeader.byteCount])
+    try self.init(encoded: leaf.prefix(LeafHeader.byteCount))
+  }
+
+  /// The header alone. `malformed` for another length, `unsupported` for another version or kind.
+  init(encoded: some Collection<UInt8>) throws(LogError) {
+    let bytes = Array(encoded)
+    guard bytes.count == LeafHeader.byteCount else { throw LogError(.malformed, "leaf has an impossible length") }
+    guard bytes[0] == LeafHeader.version else { throw LogError(.unsupported, "unknown leaf version") }
+    guard bytes[1] == LeafHeader.kind else { throw LogError(.unsupported, "unknown leaf kind") }
+    auditEpoch = bytes[2..<10].bigEndianInteger
+    firstIndex = bytes[10..<18].bigEndianInteger
+    sealedKey = Array(bytes[18...])
   }
 
   /// Whether the log key serves this index. Not `firstIndex + 255`: a hostile leaf may claim the last number there is.

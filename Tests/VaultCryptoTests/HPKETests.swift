@@ -91,6 +91,31 @@ import Testing
     #expect(refusal { () throws(CryptoError) in _ = try Self.seal([1]) } == nil)
   }
 
+  @Test func `A key is opened into ordinary memory under the same conditions, and only if it is a key`() throws {
+    let bytes = [UInt8](0..<32)
+    let sealed = try HPKE.seal(symmetricKey(bytes), to: Self.recipient.sealingKey, info: Self.info, associatedData: [])
+    let key = try HPKE.openTransient(sealed, with: Self.recipient, info: Self.info, associatedData: [])
+    #expect(key.withKeyBytes { unsafe [UInt8]($0) } == bytes)
+    func open(_ sealed: [UInt8], info: [UInt8] = Self.info, associatedData: [UInt8] = []) -> CryptoError.Code? {
+      refusal { () throws(CryptoError) in
+        _ = try HPKE.openTransient(sealed, with: Self.recipient, info: info, associatedData: associatedData)
+      }
+    }
+    for index in sealed.indices {
+      var flipped = sealed
+      flipped[index] ^= 1
+      #expect(open(flipped) == .notAuthentic)
+    }
+    #expect(open(sealed, info: []) == .notAuthentic)
+    #expect(open(sealed, associatedData: [0]) == .notAuthentic)
+    #expect(open(Array(sealed.prefix(HPKE.overheadByteCount))) == .malformed)
+    for count in [1, 31, 33] {
+      let other = try HPKE.seal(
+        [UInt8](repeating: 1, count: count), to: Self.recipient.sealingKey, info: Self.info, associatedData: [])
+      #expect(open(other) == .malformed)
+    }
+  }
+
   @Test(
     .enabled(
       if: Peer.pythonHas("cryptography.hazmat.primitives.hpke"),
