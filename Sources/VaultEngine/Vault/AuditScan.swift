@@ -132,7 +132,7 @@ extension Vault {
     }
   }
 
-  /// The entry with what became of its text.
+  /// The entry with what became of its text, which is opened only where it is to be shown.
   func audited(
     _ entry: LogEntry, index: UInt64, with keys: [UInt64: CompartmentKey]
   ) throws(VaultError) -> AuditedEntry {

@@ -1,13 +1,9 @@
+import AccessLog
 import Foundation
 
-/// Tells times outside working hours, by the clock on a wall in one time zone.
+/// Tells times outside `WorkingHours.standard`, by the clock on a wall in one time zone. Public holidays are not known
+/// here.
 public struct OffHours: Sendable {
-  /// 07:00 to 20:00, Monday to Friday: wide enough for early and late shifts of an office, so that what lies outside is
-  /// worth a look. Public holidays are not known here.
-  public static let hours = 7..<20
-  /// 0 is Monday.
-  public static let restDays = 5...6
-
   private let zone: TimeZone
   /// Offsets are asked for once in a quarter of an hour of log time: no zone changes its own in between, and a look into
   /// the zone's table costs more than opening an entry.
@@ -21,8 +17,8 @@ public struct OffHours: Sendable {
       zone = .current
       return
     }
-    guard TimeZone.knownTimeZoneIdentifiers.contains(name) || name == "UTC", let zone = TimeZone(identifier: name)
-    else { return nil }
+    // Not held to `knownTimeZoneIdentifiers`: that list has one name a zone, and Asia/Kolkata goes by an older one there.
+    guard (1...64).contains(name.utf8.count), let zone = TimeZone(identifier: name) else { return nil }
     self.zone = zone
   }
 
@@ -38,7 +34,7 @@ public struct OffHours: Sendable {
     let hour = Int(ofDay - day * 24)
     // The first day of 1970 was a Thursday.
     let weekday = Int(day + 3 - floored(day + 3, by: 7) * 7)
-    return !OffHours.hours.contains(hour) || OffHours.restDays.contains(weekday)
+    return !WorkingHours.standard.contains(weekday: weekday, hour: hour)
   }
 }
 
