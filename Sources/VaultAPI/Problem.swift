@@ -17,6 +17,8 @@ public struct Problem: Error, Sendable, Equatable {
   public let retryAfterSeconds: Int?
   /// Index of the access log's entry about this refusal, sent as `Vault-Audit-Index`.
   public let auditIndex: UInt64?
+  /// An entry tells of this refusal, or a count that becomes one. The daemon's own; never sent.
+  public var isWitnessed = false
 
   public init(
     _ kind: ProblemKind, _ detail: String = "", hint: String? = nil, field: String? = nil, status: Int? = nil,

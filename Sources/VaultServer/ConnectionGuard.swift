@@ -37,6 +37,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private let counters: TransportCounters
   /// The answer to everything on this connection, when it was one too many.
   private let refusal: Problem?
+  /// Hears of every refusal made here.
+  private let refused: (ProblemKind) -> Void
   private var phase = Phase.waiting
   private var deadline: NIODeadline?
   /// Never more than what one read takes from the kernel: there are no reads while it fills.
@@ -46,7 +48,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private var isOutputClosed = false
   private var tick: RepeatedTask?
 
-  init(limits: TransportLimits, counters: TransportCounters, refusal: Problem?) {
+  init(
+    limits: TransportLimits, counters: TransportCounters, refusal: Problem?,
+    refused: @escaping (ProblemKind) -> Void
+  ) {
+    self.refused = refused
     self.limits = limits
     self.counters = counters
     self.refusal = refusal
@@ -292,6 +298,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
     leave()
     counters.refusals.add()
+    refused(problem.kind)
     let document = problem.document
     var headers = HTTPHeaders([
       ("content-type", MediaType.problem), ("content-length", String(document.count)), ("connection", "close"),

@@ -22,17 +22,19 @@ struct Dispatcher<Service: VaultService>: Sendable {
         return try await perform(call, values, request)
       case .otherMethods(let methods):
         let allowed = methods.joined(separator: ", ")
-        return problem(Problem(.methodNotAllowed, "This address takes \(allowed).")).with(HeaderName.allow, allowed)
+        return problem(Problem(.methodNotAllowed, "This address takes \(allowed)."), uid).with(
+          HeaderName.allow, allowed)
       case .nothing:
-        return problem(Problem(.noRoute))
+        return problem(Problem(.noRoute), uid)
       }
     } catch {
-      return problem(error)
+      return problem(error, uid)
     }
   }
 
-  private func problem(_ problem: Problem) -> Reply {
+  private func problem(_ problem: Problem, _ uid: UInt32) -> Reply {
     counters.problems.add()
+    if !problem.isWitnessed { service.refused(uid: uid, kind: problem.kind) }
     if problem.status >= 500 { counters.serverErrors.add() }
     return Reply(problem)
   }

@@ -13,6 +13,11 @@ public struct EngineService: VaultService {
     schemaDocument = vault.forms.schemaJSON()
   }
 
+  public func refused(uid: UInt32, kind: ProblemKind) {
+    let isDenial = [401, 403, 429].contains(kind.row.status)
+    vault.refused(uid: uid, kind: kind.rawValue, isDenial: isDenial)
+  }
+
   public func status(_ call: Call) async throws(Problem) -> Answer<StatusAnswer> {
     let status = try await problems { () throws(VaultError) in try vault.status() }
     return Answer(

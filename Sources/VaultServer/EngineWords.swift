@@ -18,6 +18,7 @@ extension Problem {
       ProblemKind(error.code), error.detail, hint: error.hint, field: error.field,
       retryAfterSeconds: error.retryAfterSeconds,
       auditIndex: error.entryIndex)
+    isWitnessed = error.isWitnessed
   }
 }
 

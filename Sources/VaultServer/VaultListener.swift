@@ -94,7 +94,9 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
     decoder.maxHeaderFieldCount = limits.headerCountMax
     let http = http1(uid: uid, .init(httpDecoderConfiguration: decoder))
     return http.setup(channel: channel, logger: logger).flatMapThrowing { [refusal] value in
-      let guardian = ConnectionGuard(limits: limits, counters: counters, refusal: refusal)
+      let guardian = ConnectionGuard(limits: limits, counters: counters, refusal: refusal) { [service] kind in
+        service.refused(uid: uid, kind: kind)
+      }
       let pipeline = channel.pipeline.syncOperations
       // Behind the decoder and before everything of Hummingbird's: one request at a time, each of them checked.
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)

@@ -6,6 +6,10 @@ public import VaultModel
 /// The transport has parsed and bounded every parameter; nothing is authorised yet. A method that throws decides the
 /// answer by the kind of its `Problem`. `SecretObject` wipes itself when the method lets go of it.
 public protocol VaultService: Sendable {
+  /// A request was refused that no operation has told the log about: malformed, unauthenticated, nowhere, over a bound.
+  /// Called on the transport's own threads: it must return at once.
+  func refused(uid: UInt32, kind: ProblemKind)
+
   func status(_ call: Call) async throws(Problem) -> Answer<StatusAnswer>
 
   /// - Parameter credentials: `account`, and `passphrase` or `key`.

@@ -11,10 +11,13 @@ final class StubService: VaultService {
 
   let calls = Mutex<[Call]>([])
   let seen = Mutex<[String]>([])
+  let refusals = Mutex<[(uid: UInt32, kind: ProblemKind)]>([])
   /// Nanoseconds that a search takes.
   let searchTime: Duration
 
   init(searchTime: Duration = .zero) { self.searchTime = searchTime }
+
+  func refused(uid: UInt32, kind: ProblemKind) { refusals.withLock { $0.append((uid, kind)) } }
 
   private func note(_ call: Call, _ parameters: String = "") {
     calls.withLock { $0.append(call) }
@@ -36,7 +39,11 @@ final class StubService: VaultService {
   }
 
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {
-    if credentials.text("account") == "quiet" { throw Problem(.loginFailed) }
+    if credentials.text("account") == "quiet" {
+      var problem = Problem(.loginFailed)
+      problem.isWitnessed = true
+      throw problem
+    }
     note(call, "\(text(credentials, "account")) \(text(credentials, "passphrase")) \(text(credentials, "key"))")
     guard credentials.text("passphrase") != "wrong" else { throw Problem(.loginFailed, auditIndex: 4) }
     return Answer(
