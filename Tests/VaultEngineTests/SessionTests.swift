@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VaultCrypto
 import VaultModel
@@ -78,16 +79,70 @@ import VaultModel
         } catch let error as VaultError {
           #expect(error.code == .tooManyAttempts && (1...60).contains(error.retryAfterSeconds ?? 0))
         }
-        // From another uid as well: the account is what is guessed at.
-        let elsewhere = await refusal {
-          try await vault.login(name, .passphrase(secret("guess")), by: Caller(uid: 9))
-        }
-        #expect(elsewhere == .tooManyAttempts)
       }
       #expect(await refusal { try await vault.seat(.supervisor) } == nil, "nobody else is slowed down")
       place.clock.advance(seconds: 61)
       #expect(await refusal { try await vault.seat(.officer) } == nil)
     }
+  }
+
+  @Test func `P10 Others who reach the socket lock nobody out`() async throws {
+    let (_, place) = try await Team.copy()
+    try await place.withVault { vault in
+      for _ in 0..<20 {
+        _ = await refusal {
+          try await vault.login(Person.officer.name, .passphrase(secret("guess")), by: Caller(uid: 9))
+        }
+      }
+      #expect(await refusal { try await vault.seat(.officer) } == nil)
+    }
+  }
+
+  @Test func `Guesses that come all at once are as few as those that come in turn`() async throws {
+    let (_, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let refused = await withTaskGroup(of: VaultError.Code?.self) { group in
+        for _ in 0..<30 {
+          group.addTask {
+            await refusal {
+              try await vault.login(Person.officer.name, .passphrase(secret("guess")), by: Person.officer.caller())
+            }
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(refused.count { $0 == .loginFailed } <= AttemptLimiter.freeFailures)
+      #expect(refused.count { $0 == .tooManyAttempts } >= 30 - AttemptLimiter.freeFailures)
+    }
+  }
+
+  @Test func `The open session guesses at its passphrase no faster than a login`() async throws {
+    let (_, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let officer = try await vault.seat(.officer)
+      var codes: [VaultError.Code?] = []
+      for _ in 0..<6 {
+        codes.append(
+          await refusal {
+            try await vault.changePassphrase(
+              current: secret("guess"), new: secret("a fresh passphrase"), by: officer.caller)
+          })
+      }
+      #expect(codes == Array(repeating: .loginFailed, count: 5) + [.tooManyAttempts])
+    }
+  }
+
+  @Test func `Every passphrase of keys-example is known as published`() throws {
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    for name in ["administrator", "supervisor", "auditor", "officer", "colleague"] {
+      let file = package.appendingPathComponent("keys-example/\(name).passphrase")
+      let text = try String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines)
+      let isKnown = PublishedPassphrases.contains(secret(text))
+      #expect(isKnown, "\(name)")
+    }
+    let isFreshKnown = PublishedPassphrases.contains(secret("a fresh passphrase"))
+    #expect(!isFreshKnown)
   }
 
   @Test func `A new passphrase opens, the old one no longer does, and the keys stay`() async throws {

@@ -115,6 +115,7 @@ extension Vault {
           .invalid, "A passphrase has at least \(Vault.passphraseByteCountMin) characters.",
           hint: "Let the shell choose six words: vaultsh enrol proposes them.", field: "passphrase")
       }
+      if let phrase { try demandUnpublished(phrase) }
       let secrets = AccountSecrets()
       let certificate = Certificate(
         vault: keys.vault, name: known.account.name, role: known.account.role, peer: peer,
@@ -228,7 +229,8 @@ extension Vault {
     -> Opened
   {
     let bootNow = clock.bootNanoseconds()
-    let limits = ["name \(name.utf8.count <= 64 ? name : "")"]
+    // By uid as well: others who reach the socket must not be able to lock somebody out.
+    let limits = ["login \(caller.uid) \(name.utf8.count <= 64 ? name : "")"]
     let secret = SharedCredential(credential)
     return try await witnessed(.sessionOpen, caller) { entry throws(VaultError) in
       try limiter.check(limits, bootNow: bootNow)
@@ -244,18 +246,13 @@ extension Vault {
         throw refusal
       }
       guard account.peer.admits(caller.uid) else {
-        limiter.failed(limits, bootNow: bootNow)
         entry.detail = "wrong-uid"
         throw VaultError(
           .denied, "This account belongs to another user of the host.", hint: "Log in from that person's own login.")
       }
-      let secrets: AccountSecrets
-      do throws(VaultError) {
-        secrets = try await stretching.run { try secret.open(lock, certificate: certificate) }
-      } catch {
-        if error.code == .loginFailed { limiter.failed(limits, bootNow: bootNow) }
-        throw error
-      }
+      // Counted before it is tried: guesses that come all at once are as many as those that come in turn.
+      limiter.failed(limits, bootNow: bootNow)
+      let secrets = try await stretching.run { try secret.open(lock, certificate: certificate) }
       limiter.succeeded(limits)
       let session = Session(
         account: account, certificate: certificate, uid: caller.uid, secrets: secrets, opened: clock.now(),
@@ -290,11 +287,17 @@ extension Vault {
       let session = try session(caller, into: &entry)
       guard new.byteCount >= Vault.passphraseByteCountMin || isDemo || isInsecure else {
         throw VaultError(
-          .invalid, "A passphrase has at least \(Vault.passphraseByteCountMin) characters.", field: "passphrase")
+          .invalid, "A passphrase has at least \(Vault.passphraseByteCountMin) characters.",
+          hint: "Six words chosen at random are easy to keep.", field: "passphrase")
       }
+      try demandUnpublished(new)
+      let limits = ["passphrase \(session.account)"]
+      let bootNow = clock.bootNanoseconds()
+      try limiter.check(limits, bootNow: bootNow)
       guard let known = try read("An account", { view in try trust.accountWithVersion(session.account, in: view) }),
         let lock = known.account.lock, let certificate = known.account.certificate
       else { throw .tampered("An account") }
+      limiter.failed(limits, bootNow: bootNow)
       let cost: StretchCost = isDemo ? .floor : .standard
       let fresh = try await stretching.run {
         let key = try current.withSecret { try lock.stretch($0) }
@@ -303,6 +306,7 @@ extension Vault {
           try AccountLock.lock(secrets, passphrase: $0, cost: cost, certificate: certificate)
         }
       }
+      limiter.succeeded(limits)
       var row = known.row
       row.lock = fresh.bytes
       let key = trust.accountKey(session.account)
@@ -317,6 +321,13 @@ extension Vault {
         ])
       return Witnessed(value: (), entryIndex: index)
     }
+  }
+
+  private func demandUnpublished(_ passphrase: SharedSecret) throws(VaultError) {
+    guard !isDemo, passphrase.withSecret({ PublishedPassphrases.contains($0) }) else { return }
+    throw VaultError(
+      .invalid, "This passphrase is published with the demo keys.", hint: "Only a demo vault takes it; choose another.",
+      field: "passphrase")
   }
 
   // MARK: Lists and suspension
