@@ -50,7 +50,7 @@ extension Vault {
         )
       }
       if let retry, let known = try remembered(retry.row) {
-        return try await answerAgain(known, retry.hash, sections, &entry)
+        return try await answerAgain(known, retry.hash, incomplete: forms.incomplete(sections), &entry)
       }
       let duplicates =
         looksForDuplicates ? try possibleDuplicates(of: sections, for: session, in: programme) : []
@@ -80,7 +80,7 @@ extension Vault {
       } catch {
         // Two equal requests at once: the other one was first, and its answer is ours.
         guard error.code == .conflict, let retry, let known = try remembered(retry.row) else { throw error }
-        return try await answerAgain(known, retry.hash, sections, &entry)
+        return try await answerAgain(known, retry.hash, incomplete: forms.incomplete(sections), &entry)
       }
       directory.insert(id, in: programme)
       cabinet.update(id, in: programme, version: 1, identity: rows.identityCard, contact: rows.contactCard)
@@ -97,7 +97,7 @@ extension Vault {
   }
 
   private func answerAgain(
-    _ known: RetryMemory, _ hash: [UInt8], _ sections: [Section: [String: JSONValue]], _ entry: inout PendingEntry
+    _ known: RetryMemory, _ hash: [UInt8], incomplete: [String], _ entry: inout PendingEntry
   ) async throws(VaultError) -> Witnessed<Saved> {
     guard equalInConstantTime(known.requestHash, hash) else {
       throw VaultError(.retryMismatch, "This Idempotency-Key was used for another request.")
@@ -107,7 +107,7 @@ extension Vault {
     entry.detail = "retry"
     return Witnessed(
       value: Saved(
-        id: known.record, version: known.version, incomplete: forms.incomplete(sections), possibleDuplicates: []),
+        id: known.record, version: known.version, incomplete: incomplete, possibleDuplicates: []),
       entryIndex: try await submit(entry))
   }
 
@@ -258,7 +258,7 @@ extension Vault {
         (row: RetryMemory.rowKey(keys, scope: id.description, key: key), hash: keys.requestHash(patch.canonicalBytes()))
       }
       if let retry, let known = try remembered(retry.row) {
-        return try await answerAgain(known, retry.hash, [:], &entry)
+        return try await answerAgain(known, retry.hash, incomplete: [], &entry)
       }
       guard let ifVersion else {
         throw VaultError(.versionNeeded, "The edit does not say which version it changes.", field: "If-Match")
@@ -296,6 +296,10 @@ extension Vault {
         index = try await submit(entry, changes: changes)
       } catch {
         guard error.code == .conflict else { throw error }
+        // Two equal edits at once: the other one was first, and its answer is ours.
+        if let retry, let known = try remembered(retry.row) {
+          return try await answerAgain(known, retry.hash, incomplete: [], &entry)
+        }
         throw VaultError(.stale, "Somebody else changed the record at the same moment.")
       }
       try updateCards(of: rows, session: session)
@@ -384,7 +388,7 @@ extension Vault {
     guard let first = faults.first else { return }
     let more = faults.count > 1 ? " (\(faults.count - 1) more)" : ""
     throw VaultError(
-      .invalid, "\(first.detail)\(more)", hint: "See the field in vaultsh help fields, or GET /v1/schema.",
+      .invalid, "\(first.detail)\(more)", hint: "See the field with vaultsh fields, or GET /v1/schema.",
       field: "\(first.section.rawValue).\(first.field)")
   }
 

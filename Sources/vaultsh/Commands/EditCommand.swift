@@ -35,7 +35,10 @@ struct Edit: OrdinaryCommand {
       if let ifVersion {
         version = ifVersion
       } else {
-        version = try await shell.client.record(id: id, purpose: purpose, reason: reason).version
+        // Only what is about to be changed: an edit must not look like a reading of safe contact.
+        version = try await shell.client.record(
+          id: id, sections: RecordInput.sectionNames(of: patch), purpose: purpose, reason: reason
+        ).version
       }
     } else {
       let writable = Section.allCases.filter { RoleTable.standard.allows(session.role, .write, in: $0) }

@@ -19,6 +19,11 @@ enum RecordInput {
     }
     return sections
   }
+
+  /// The sections that a patch is about; what is no section's name is the daemon's to refuse.
+  static func sectionNames(of patch: JSONValue) -> [Section] {
+    (patch.objectValue?.keys.compactMap { Section(rawValue: $0) } ?? []).sorted { $0.rawValue < $1.rawValue }
+  }
 }
 
 /// A random Idempotency-Key: the same request sent twice is done once.
