@@ -81,27 +81,29 @@ struct TreeTests {
   }
 
   @Test(
-    "P4 proves consistency from every smaller tree, as the definition does",
-    arguments: [Array(0...130), [255, 256, 257, 511, 512, 513, 599, 600]])
-  func consistencyAgainstDefinition(sizes: [Int]) throws {
+    "P4 proves consistency between all trees of 0 to 600 leaves, as the definition does",
+    arguments: [0...250, 251...350, 351...430, 431...500, 501...550, 551...600])
+  func consistencyAgainstDefinition(sizes: ClosedRange<Int>) throws {
     var slow = SlowTree(count: 600)
     let shelf = TileShelf()
     for leaf in slow.leaves { shelf.append(.leaf(leaf)) }
+    let roots = try (0...600).map { try TreeHash(slow.hash(0..<$0)) }
+    let other = TreeHash.leaf(Array("another".utf8))
     for newer in sizes {
       var tree = try MerkleTree(size: UInt64(newer), source: shelf)
-      let newRoot = try TreeHash(slow.hash(0..<newer))
+      var wrong = 0
       for older in 0...newer {
-        let oldRoot = try TreeHash(slow.hash(0..<older))
         let proof = try tree.consistencyProof(from: UInt64(older))
-        #expect(proof.hashes.map(\.bytes) == slow.proof(older, newer), "\(older) to \(newer)")
-        try proof.verify(oldRoot: oldRoot, newRoot: newRoot)
-        // Another root at either end never passes.
-        let other = TreeHash.leaf(Array("another".utf8))
-        #expect(throws: LogError(.inconsistent, "")) { try proof.verify(oldRoot: other, newRoot: newRoot) }
+        if !proof.hashes.elementsEqual(slow.proof(older, newer), by: { $0.bytes == $1 }) { wrong += 1 }
+        try proof.verify(oldRoot: roots[older], newRoot: roots[newer])
+        // Another root at either end never passes; all pairs of them where a tile ends, else those of neighbours.
+        guard newer - older < 3 || newer % 64 < 2 else { continue }
+        if (try? proof.verify(oldRoot: other, newRoot: roots[newer])) != nil { wrong += 1 }
         // From the empty tree anything follows: there is no older root to hold the newer one against.
         guard older > 0 || newer == 0 else { continue }
-        #expect(throws: LogError(.inconsistent, "")) { try proof.verify(oldRoot: oldRoot, newRoot: other) }
+        if (try? proof.verify(oldRoot: roots[older], newRoot: other)) != nil { wrong += 1 }
       }
+      #expect(wrong == 0, "to \(newer)")
       #expect(throws: LogError(.rolledBack, "")) { try tree.consistencyProof(from: UInt64(newer + 1)) }
     }
   }
