@@ -85,6 +85,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Measures speed beside the raw cost of the same cryptography; never installed.
+    .executableTarget(
+      name: "vault-bench", dependencies: ["AccessLog", "VaultCrypto", "CSodium"], path: "Benchmarks",
+      swiftSettings: strict),
+
     .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto"], swiftSettings: strict),
     .testTarget(name: "VaultModelTests", dependencies: ["VaultModel"], swiftSettings: strict),
     .testTarget(name: "AccessLogTests", dependencies: ["AccessLog", "VaultCrypto"], swiftSettings: strict),
