@@ -104,6 +104,7 @@ let package = Package(
     .testTarget(
       name: "VaultClientTests", dependencies: ["VaultClient", "VaultModel", "VaultCrypto"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["VaultClient", "VaultAPI", "VaultModel"], swiftSettings: strict),
+      name: "EndToEndTests", dependencies: ["VaultClient", "VaultAPI", "VaultModel", "AccessLog", "VaultCrypto"],
+      swiftSettings: strict),
   ]
 )

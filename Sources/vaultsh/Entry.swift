@@ -31,7 +31,7 @@ import VaultAPI
   }
 
   private static func run(_ command: any VaultCommand, _ given: GivenOptions) async throws {
-    let shell = try Shell(given)
+    let shell = try Shell(given, needsVault: command.needsVault)
     Interrupt.noticeOnce()
     do {
       try await command.run(in: shell)

@@ -16,8 +16,8 @@ import VaultModel
   private var isSessionOurs = false
 
   /// For a one-shot command.
-  init(_ given: GivenOptions) throws {
-    guard let socket = given.socket ?? Environment.path("VAULT_SOCKET") else {
+  init(_ given: GivenOptions, needsVault: Bool = true) throws {
+    guard let socket = given.socket ?? Environment.path("VAULT_SOCKET") ?? (needsVault ? nil : "") else {
       throw Failure.usage(
         "It is not said which vault is meant.", hint: "Give --socket PATH, or set VAULT_SOCKET.", field: "--socket")
     }

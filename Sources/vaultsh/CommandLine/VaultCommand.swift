@@ -4,7 +4,13 @@ import ArgumentParser
 protocol VaultCommand: ParsableCommand {
   /// The global options among this command's own.
   var given: GivenOptions { get }
+  /// False where it works without a vault: on files, on another machine.
+  var needsVault: Bool { get }
   @MainActor func run(in shell: Shell) async throws
+}
+
+extension VaultCommand {
+  var needsVault: Bool { true }
 }
 
 /// A command that takes all global options.

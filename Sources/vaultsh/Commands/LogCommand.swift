@@ -4,7 +4,8 @@ import VaultModel
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read and verify the access log.", subcommands: [Entries.self, LogVerify.self],
+    abstract: "Read and verify the access log.",
+    subcommands: [Entries.self, LogVerify.self, LogExport.self],
     defaultSubcommand: Entries.self)
 
   struct Entries: VaultCommand {

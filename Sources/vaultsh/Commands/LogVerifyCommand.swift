@@ -7,73 +7,75 @@ import VaultModel
 struct LogVerify: OrdinaryCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Fetch every leaf, compute the tree again, and compare it with the signed checkpoint.",
+    abstract: "Compute the log's tree again from its entries, and compare it with the signed checkpoint.",
     discussion: """
-      Also that the log begins with what you saw at your last login. The log's key is the one that this program has kept \
-      since then, unless you name one that you got in another way.
+      Without DIR: the log of the vault, leaf by leaf, and that it begins with what you saw at your last login. With DIR: an \
+      export, or a bundle that `log prove` wrote, on any machine, without the vault. The log's key is the one that this \
+      program has kept, or stands in DIR.vkey, unless you name one that you got in another way.
       """)
 
-  @Option(help: ArgumentHelp("Public key of the log, as a vkey (C2SP signed-note).", valueName: "vkey"))
+  @Argument(help: ArgumentHelp("An export or a bundle.", valueName: "dir"), completion: .directory)
+  var directory: String?
+
+  @Flag(help: "DIR is a bundle that `log prove` wrote. It is recognised without this too.")
+  var proof = false
+
+  @Option(
+    help: ArgumentHelp("A checkpoint that was kept: the log has to begin with what it says.", valueName: "file"),
+    completion: .file())
+  var sinceCheckpoint: String?
+
+  @Option(
+    help: ArgumentHelp("Public key of the log: a vkey (C2SP signed-note), or a file with one.", valueName: "vkey"),
+    completion: .file())
   var logKey: String?
+
+  @Option(
+    name: .customLong("cosigner"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Public key of somebody who signed off, as a vkey or a file; may be repeated.", valueName: "vkey"),
+    completion: .file())
+  var cosigners: [String] = []
 
   @OptionGroup var globals: GlobalOptions
 
+  var needsVault: Bool { directory == nil }
+
   func run(in shell: Shell) async throws {
-    try await shell.openSession()
-    let status = try await shell.client.status()
-    let known = try KnownVaults(socket: shell.socket)?.check(status)
-    let key = try NoteKey(vkey: logKey ?? known?.logKey ?? status.logKey)
-    let checkpoint = try UnverifiedCheckpoint(encoded: try await shell.client.checkpoint())
-    let frontier = try await tree(ofFirst: checkpoint.claim.size, known: known, shell)
-    let verified = try LogVerifier(from: frontier).verify(checkpoint, by: key)
-    let document = JSONValue.object([
-      "size": .integer(Int64(clamping: verified.size)), "root": .string(verified.root.description), "ok": true,
-      "origin": .string(verified.origin.text), "key": .string(key.vkey),
-    ]).canonicalBytes()
-    try shell.answer(document) { sheet in
-      sheet.line(
-        sheet.style(.good, "The log is whole: ")
-          + "\(verified.size == 1 ? "1 entry gives" : "\(verified.size) entries give") the root that the log's key has signed."
-      )
-      if let known, known.size > 0 { sheet.line("It begins with the \(known.size) entries you saw before.") }
-      sheet.field("Root", verified.root.description)
-      sheet.field("Origin", verified.origin.text)
-      sheet.field("Key", key.vkey)
-    }
-  }
-
-  @MainActor private func tree(
-    ofFirst size: UInt64, known: KnownVaults.Entry?, _ shell: Shell
-  ) async throws -> TreeFrontier {
-    let progress = Progress("Leaves", total: size, isOn: !shell.given.json)
-    defer { progress.end() }
-    var frontier = TreeFrontier()
-    for tile in Tile.all(level: 0, inTreeOf: size) {
-      for leaf in try await leaves(under: tile, shell.client) {
-        frontier.append(leaf)
-        if let known, known.size == frontier.size, known.root != frontier.root().description {
-          throw KnownVaults.rewritten
-        }
+    let key = try logKey.map { try LogKeyText.key($0, .ed25519, option: "--log-key") }
+    let cosigners = try cosigners.map { try LogKeyText.key($0, .cosignature, option: "--cosigner") }
+    let older = try sinceCheckpoint.map { try KeptCheckpoint(path: $0) }
+    if let directory {
+      let isBundle = proof || LogDirectory(directory).contains(ProofBundleFile.entries)
+      if isBundle {
+        try BundleVerification(directory, key: key, cosigners: cosigners, older: older).run(in: shell)
+      } else {
+        try OfflineVerification(directory, key: key, cosigners: cosigners, older: older).run(in: shell)
       }
-      progress.update(frontier.size)
-      try Interrupt.check()
-    }
-    return frontier
-  }
-
-  @MainActor private func leaves(under tile: Tile, _ client: VaultClient) async throws -> [TreeHash] {
-    do {
-      let bundle = try await client.tile(Self.path(of: tile))
-      return try EntryBundle.leafHashes(in: bundle, count: tile.width)
-    } catch let error as ClientError {
-      guard error.kind == .notFound, !tile.isFull else { throw error }
-      // The log has grown meanwhile, and a partial bundle need not be kept once there is a full one.
-      let full = try Tile(level: tile.level, index: tile.index)
-      let bundle = try await client.tile(Self.path(of: full))
-      return Array(try EntryBundle.leafHashes(in: bundle, count: full.width).prefix(tile.width))
+    } else {
+      guard !proof else {
+        throw Failure.usage("--proof needs a bundle.", hint: "Name its directory.", field: "--proof")
+      }
+      try await OnlineVerification(key: key, cosigners: cosigners, older: older).run(in: shell)
     }
   }
+}
 
-  /// What follows `tile/`.
-  private static func path(of tile: Tile) -> String { String(TilePath.entries(tile).text.dropFirst("tile/".count)) }
+/// A checkpoint in a file: of an export, of a sign-off that was carried away.
+struct KeptCheckpoint {
+  let path: String
+  let note: UnverifiedCheckpoint
+
+  init(path: String) throws {
+    self.path = Printable.line(path)
+    let bytes = try InputText.read(path, byteCountMax: LogBound.noteByteCountMax)
+    do { note = try UnverifiedCheckpoint(encoded: bytes) } catch { throw LogFailure.malformed(self.path) }
+  }
+
+  /// Signed by the same key.
+  func verified(by key: NoteKey, _ cosigners: [NoteKey]) throws -> VerifiedCheckpoint {
+    do { return try note.verified(by: key, cosigners: cosigners) } catch {
+      throw error.code == .notAuthentic ? LogFailure.notSigned(path) : LogFailure.malformed(path)
+    }
+  }
 }

@@ -7,7 +7,8 @@ import VaultModel
   private static let commands = [
     "account", "account add", "account list", "account suspend", "edit", "exit", "fields", "find", "grant", "help",
     "import",
-    "list", "lock", "log", "log verify", "logout", "new", "passphrase", "programme", "programme add", "programme list",
+    "list", "lock", "log", "log export", "log verify", "logout", "new", "passphrase", "programme",
+    "programme add", "programme list",
     "purpose", "revoke", "show", "status",
   ]
 
@@ -19,6 +20,8 @@ import VaultModel
     "list": ["--programme", "--json"],
     "import": ["--programme", "--map", "--dry-run", "--json"],
     "log": ["--record", "--account", "--action", "--since", "--until", "--limit", "--json"],
+    "log verify": ["--since-checkpoint", "--log-key", "--cosigner", "--json"],
+    "log export": ["--vkey-file", "--json"],
     "grant": ["--programme", "--fingerprint", "--expires"],
     "revoke": ["--programme"],
     "account": ["--role", "--uid"],
@@ -43,7 +46,7 @@ import VaultModel
     case "--record": return state.records
     default: break
     }
-    var choices = Self.options[command] ?? []
+    var choices = Self.options[words.prefix(2).joined(separator: " ")] ?? Self.options[command] ?? []
     if words.count == 1 {
       choices += Self.commands.filter { $0.hasPrefix(command + " ") }.map { String($0.dropFirst(command.count + 1)) }
       if command == "fields" { choices += Section.allCases.map(\.rawValue) }

@@ -24,7 +24,8 @@ import VaultModel
       title: "Access log", verbs: [.readLog],
       rows: [
         ("log", "who did what: --record, --account, --action, --since, --until, --limit"),
-        ("log verify", "compute the tree again and compare it with the checkpoint"),
+        ("log verify [DIR]", "that nothing in it was altered: of the vault, or of an export or a bundle"),
+        ("log export DIR", "carry all of it away, for anyone to verify; the entries stay closed"),
       ]),
     Topic(
       title: "Programmes and grants", verbs: [.addProgramme, .grant],

@@ -5,9 +5,15 @@ enum LocalTime {
   /// `2026-05-17 09:30:12`; the text as it is where it is no such time.
   static func text(_ rfc3339: String) -> String {
     guard let seconds = seconds(rfc3339) else { return Printable.line(rfc3339) }
+    return text(seconds: seconds) ?? Printable.line(rfc3339)
+  }
+
+  static func text(posixSeconds: UInt64) -> String { text(seconds: Int(clamping: posixSeconds)) ?? "an unknown time" }
+
+  private static func text(seconds: Int) -> String? {
     var time = time_t(seconds)
     var parts = unsafe tm()
-    guard unsafe localtime_r(&time, &parts) != nil else { return Printable.line(rfc3339) }
+    guard unsafe localtime_r(&time, &parts) != nil else { return nil }
     let date = unsafe [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday].map(two).joined(separator: "-")
     let clock = unsafe [parts.tm_hour, parts.tm_min, parts.tm_sec].map(two).joined(separator: ":")
     return date + " " + clock

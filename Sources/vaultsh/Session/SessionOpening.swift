@@ -13,7 +13,7 @@ enum SessionOpening {
     let known = try vaults?.check(status)
     let answer = try await client.login(account: account.description, credential)
     do {
-      try await vaults?.advance(from: known, to: status, with: client)
+      try await vaults?.advance(from: known, status: status, with: client)
     } catch {
       try? await client.logout()
       throw error

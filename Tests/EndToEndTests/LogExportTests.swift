@@ -1,0 +1,178 @@
+import Foundation
+import Testing
+import VaultModel
+
+extension EndToEnd {
+  @Suite("P4 The log is exported and verified without the vault")
+  struct LogExport {
+    /// A vault with some history, and its log exported to `terminal/log`.
+    static func exported() async throws -> (vault: RunningVault, directory: URL) {
+      let vault = try await RunningVault.staffed()
+      let id = try await vault.newRecord(Samples.shirin)
+      _ = try await vault.sh("show", id, as: "officer")
+      let directory = vault.terminal.appendingPathComponent("log")
+      _ = try await vault.sh("log", "export", directory.path, as: "auditor")
+      return (vault, directory)
+    }
+
+    /// On another machine: no socket, no state, no session.
+    static func offline(_ vault: RunningVault, _ words: String...) async throws -> Ran {
+      let elsewhere = vault.terminal.appendingPathComponent("elsewhere").path
+      return try await ProgramRun.run(
+        Program.vaultsh.url, ["--json"] + words,
+        environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": elsewhere], folder: vault.terminal)
+    }
+
+    /// Every problem says what happened and what to do, and ends with 7.
+    static func expectRefused(
+      _ ran: Ran, saying words: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      #expect(ran.status == 7, "\(ran.errorText)", sourceLocation: sourceLocation)
+      #expect(ran.output.isEmpty, sourceLocation: sourceLocation)
+      let problem = try ran.problem
+      let said = "\(problem["title"]?.stringValue ?? "") \(problem["detail"]?.stringValue ?? "")"
+      #expect(words.map { said.contains($0) } ?? true, "\(said)", sourceLocation: sourceLocation)
+      #expect((problem["hint"]?.stringValue?.count ?? 0) > 20, sourceLocation: sourceLocation)
+    }
+
+    /// Ordinary files below a directory, by their paths in it.
+    static func files(in directory: URL) throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: directory.path).filter {
+        let attributes = try FileManager.default.attributesOfItem(atPath: directory.appendingPathComponent($0).path)
+        return attributes[.type] as? FileAttributeType == .typeRegular
+      }.sorted()
+    }
+
+    @Test("an export is a log of the C2SP format, with its key outside, and verifies on a machine without the vault")
+    func exportAndVerify() async throws {
+      let (vault, directory) = try await Self.exported()
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+      #expect(Set(names) == ["checkpoint", "tile"])
+      let key = try String(contentsOfFile: directory.path + ".vkey", encoding: .utf8)
+      #expect(key.hasPrefix("survivor-vault/"))
+      try await vault.stop()
+      let verified = try await Self.offline(vault, "log", "verify", directory.path)
+      try #require(verified.status == 0, "\(verified.errorText)")
+      #expect(try verified.json["ok"]?.boolValue == true)
+      #expect((try verified.json["size"]?.integerValue ?? 0) > 10)
+      let named = try await Self.offline(
+        vault, "log", "verify", directory.path, "--log-key", key.trimmingCharacters(in: .whitespacesAndNewlines))
+      #expect(named.status == 0)
+    }
+
+    @Test("a second export adds what is new; with nothing new it writes nothing")
+    func update() async throws {
+      let (vault, directory) = try await Self.exported()
+      let kept = vault.terminal.appendingPathComponent("kept")
+      try FileManager.default.copyItem(at: directory.appendingPathComponent("checkpoint"), to: kept)
+      let first = try await Self.offline(vault, "log", "verify", directory.path).json["size"]?.integerValue ?? 0
+      for _ in 0..<3 { _ = try await vault.sh("log", "--limit", "1", as: "auditor") }
+      let again = try await vault.sh("log", "export", directory.path, as: "auditor")
+      let size = again["size"]?.integerValue ?? 0
+      #expect(size >= first + 3)
+      #expect((again["new"]?.integerValue ?? 0) > 0)
+      let verified = try await Self.offline(vault, "log", "verify", directory.path, "--since-checkpoint", kept.path)
+      #expect(verified.status == 0, "\(verified.errorText)")
+      #expect(try verified.json["since"]?.integerValue == first)
+      #expect(try verified.json["size"]?.integerValue == size)
+    }
+
+    @Test("one changed byte in any file: exit 7, and the file is named")
+    func tampered() async throws {
+      let (vault, directory) = try await Self.exported()
+      let files = try Self.files(in: directory)
+      #expect(files.count >= 3)
+      for file in files {
+        let place = directory.appendingPathComponent(file)
+        let original = [UInt8](try Data(contentsOf: place))
+        for position in [0, original.count / 2, original.count - 1] {
+          var bytes = original
+          bytes[position] ^= 1
+          try Data(bytes).write(to: place)
+          try Self.expectRefused(try await Self.offline(vault, "log", "verify", directory.path), saying: file)
+        }
+        try Data(original.dropLast()).write(to: place)
+        #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 7, "\(file) cut short")
+        try FileManager.default.removeItem(at: place)
+        if file != "checkpoint" {
+          try Self.expectRefused(try await Self.offline(vault, "log", "verify", directory.path), saying: "missing")
+        }
+        try Data(original).write(to: place)
+      }
+      #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 0)
+      // A further export does not go on from what was altered, nor mend it in silence.
+      let entries = directory.appendingPathComponent(try #require(files.first { $0.hasPrefix("tile/entries/") }))
+      var bytes = [UInt8](try Data(contentsOf: entries))
+      bytes[100] ^= 1
+      try Data(bytes).write(to: entries)
+      #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 7)
+    }
+
+    @Test("a shorter log than a checkpoint that was kept, another log, and another key: exit 7, each in its words")
+    func rolledBack() async throws {
+      let (vault, directory) = try await Self.exported()
+      let older = vault.terminal.appendingPathComponent("older")
+      try FileManager.default.copyItem(at: directory, to: older)
+      try FileManager.default.copyItem(atPath: directory.path + ".vkey", toPath: older.path + ".vkey")
+      _ = try await vault.sh("log", "--limit", "1", as: "auditor")
+      _ = try await vault.sh("log", "export", directory.path, as: "auditor")
+      let newest = directory.appendingPathComponent("checkpoint").path
+      try Self.expectRefused(
+        try await Self.offline(vault, "log", "verify", older.path, "--since-checkpoint", newest), saying: "shorter")
+
+      let (other, foreign) = try await Self.exported()
+      let key = foreign.path + ".vkey"
+      try Self.expectRefused(
+        try await Self.offline(vault, "log", "verify", directory.path, "--log-key", key),
+        saying: "not signed by the key")
+      try Self.expectRefused(
+        try await Self.offline(
+          other, "log", "verify", directory.path, "--since-checkpoint", foreign.path + "/checkpoint"),
+        saying: "not signed by the key")
+      // The other vault's log is not added to this one's export.
+      #expect(try await other.attempt("log", "export", directory.path, as: "auditor").status == 7)
+      #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 0)
+    }
+
+    @Test("usage: without a key, with one of the wrong kind, in a directory that is no export")
+    func usage() async throws {
+      let (vault, directory) = try await Self.exported()
+      try FileManager.default.removeItem(atPath: directory.path + ".vkey")
+      let ran = try await Self.offline(vault, "log", "verify", directory.path)
+      let field = try ran.problem["field"]?.stringValue
+      #expect(ran.status == 2 && field == "--log-key")
+      #expect(try await Self.offline(vault, "log", "verify", "/nowhere", "--log-key", "/nowhere").status == 1)
+      let empty = vault.terminal.appendingPathComponent("empty")
+      try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+      let status = try await vault.sh("status")
+      let key = try #require(status["log"]?["key"]?.stringValue)
+      #expect(try await Self.offline(vault, "log", "verify", empty.path, "--log-key", key).status == 4)
+      #expect(try await Self.offline(vault, "log", "verify", directory.path, "--log-key", key).status == 0)
+      #expect(try await vault.attempt("log", "export", ".", as: "auditor").status == 2)
+      #expect(try await vault.attempt("log", "export", vault.terminal.path + "/x", as: "officer").status == 3)
+    }
+
+    static let python = ProcessInfo.processInfo.environment["VAULT_TLOG_PYTHON"]
+
+    @Test(
+      "aics-tlog accepts what the daemon wrote and the shell exported",
+      .enabled(if: python != nil, "VAULT_TLOG_PYTHON names no Python ≥ 3.12 with aics-tlog"))
+    func foreign() async throws {
+      let (vault, directory) = try await Self.exported()
+      let older = vault.terminal.appendingPathComponent("older")
+      try FileManager.default.copyItem(at: directory, to: older)
+      try FileManager.default.copyItem(atPath: directory.path + ".vkey", toPath: older.path + ".vkey")
+      let file = Program.package.appendingPathComponent("docs/examples/sample-caseload.csv").path
+      _ = try await vault.sh("import", file, "--programme", "navigators", as: "officer")
+      let size = try await vault.sh("log", "export", directory.path, as: "auditor")["size"]?.integerValue ?? 0
+      #expect(size > 220)
+      let script = Program.package.appendingPathComponent("Tests/ForeignVerifier/verify_exports.py").path
+      let ran = try await ProgramRun.run(
+        URL(fileURLWithPath: try #require(Self.python)), [script, older.path, directory.path],
+        environment: vault.environment, folder: vault.terminal)
+      #expect(ran.status == 0, "\(ran.errorText)")
+      #expect(ran.outputText.contains("\(size) entries: verified"), "\(ran.outputText)")
+      #expect(ran.outputText.contains("reported as rollback"), "\(ran.outputText)")
+    }
+  }
+}
