@@ -7,7 +7,7 @@ import VaultModel
   private static let commands = [
     "account", "account add", "account list", "account suspend", "edit", "exit", "fields", "find", "grant", "help",
     "import",
-    "list", "lock", "log", "log export", "log verify", "logout", "new", "passphrase", "programme",
+    "list", "lock", "log", "log export", "log prove", "log verify", "logout", "new", "passphrase", "programme",
     "programme add", "programme list",
     "purpose", "revoke", "show", "status",
   ]
@@ -22,6 +22,7 @@ import VaultModel
     "log": ["--record", "--account", "--action", "--since", "--until", "--limit", "--json"],
     "log verify": ["--since-checkpoint", "--log-key", "--cosigner", "--json"],
     "log export": ["--vkey-file", "--json"],
+    "log prove": ["--to", "--json"],
     "grant": ["--programme", "--fingerprint", "--expires"],
     "revoke": ["--programme"],
     "account": ["--role", "--uid"],
