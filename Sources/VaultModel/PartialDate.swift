@@ -1,3 +1,5 @@
+import Foundation
+
 /// A date as people remember it: `1999`, `1999-05` or `1999-05-17`.
 public struct PartialDate: Hashable, Sendable {
   /// Nobody alive was born earlier, and no plan reaches further.
@@ -38,6 +40,14 @@ public struct PartialDate: Hashable, Sendable {
     }
     try self.init(
       year: numbers[0], month: numbers.count > 1 ? numbers[1] : nil, day: numbers.count > 2 ? numbers[2] : nil)
+  }
+
+  /// The date in the zone that is furthest ahead of UTC (14 hours: Kiritimati).
+  /// nil once the year is beyond `years`.
+  static var latestToday: PartialDate? {
+    let now = Date(timeIntervalSinceNow: 14 * 3600)
+    let day = Calendar(identifier: .gregorian).dateComponents(in: .gmt, from: now)
+    return day.year.flatMap { try? PartialDate(year: $0, month: day.month, day: day.day) }
   }
 
   private static func dayCount(of month: Int, in year: Int) -> Int {

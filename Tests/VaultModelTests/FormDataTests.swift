@@ -81,7 +81,7 @@ import Testing
       }
       if let list = entry["code_list"]?.stringValue { #expect(field.kind.list == list) }
       switch entry["type"]?.stringValue {
-      case "Date": #expect(field.kind == .date)
+      case "Date": #expect(field.kind.name == "date")
       case "Checkbox": #expect(field.kind == .checkbox)
       case "Long Text": #expect(field.kind.name == "longText")
       case "Number", "Geolocation": #expect(field.kind.name == "number")

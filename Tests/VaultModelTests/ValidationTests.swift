@@ -166,6 +166,9 @@ import Testing
     (.identity, "prs_Birthdate", "1899", .badDate, "prs_Birthdate"),
     (.identity, "prs_Birthdate", "", .badDate, "prs_Birthdate"),
     (.exploitation, "hte_Date", "1999-1", .badDate, "hte_Date"),
+    (.identity, "prs_Birthdate", "2099-01", .badDate, "prs_Birthdate"),
+    (.identity, "prs_Birthdate", "2100", .badDate, "prs_Birthdate"),
+    (.contact, "vault_ContactMethods", method("confirmedAt", "2099"), .badDate, "vault_ContactMethods[0].confirmedAt"),
 
     (.contact, "vault_ContactMethods", method("from", "24:00"), .badTime, "vault_ContactMethods[0].from"),
     (.contact, "vault_ContactMethods", method("from", "9:30"), .badTime, "vault_ContactMethods[0].from"),
@@ -177,6 +180,14 @@ import Testing
       "vault_ContactMethods[0].timeZone"
     ),
     (.contact, "vault_ContactMethods", method("timeZone", "/Dhaka"), .badTimeZone, "vault_ContactMethods[0].timeZone"),
+    (
+      .contact, "vault_ContactMethods", method("timeZone", "Asia/Daka"), .badTimeZone,
+      "vault_ContactMethods[0].timeZone"
+    ),
+    (
+      .contact, "vault_ContactMethods", method("timeZone", "../../etc/passwd"), .badTimeZone,
+      "vault_ContactMethods[0].timeZone"
+    ),
     (.contact, "vault_ContactMethods", method("timeZone", ""), .badTimeZone, "vault_ContactMethods[0].timeZone"),
     (
       .contact, "vault_ContactMethods", method("timeZone", "a/b/c/PLANTED"), .badTimeZone,

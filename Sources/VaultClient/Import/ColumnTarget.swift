@@ -38,7 +38,7 @@ struct ColumnTarget {
       companions.append((beside, value))
     }
     self.companions = companions
-    if !rule.dates.isEmpty, place.field.kind != .date {
+    if !rule.dates.isEmpty, place.field.kind.name != FieldKind.date(isPast: false).name {
       throw ImportError(.mapMalformed, path: "\(path).date", detail: "\(place.path) is no date")
     }
   }

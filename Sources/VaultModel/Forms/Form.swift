@@ -7,8 +7,8 @@
 ///      "fields": [{"key": "shakti_Room", "section": "case", "label": "Room", "kind": "code", "list": "shakti_Room",
 ///                  "sensitivity": "process", "help": "Where she sleeps."}]}
 ///
-/// `kind` is one of `text`, `longText` (both with optional `lengthMax`), `date`, `time`, `timeZone`, `checkbox`, `number`
-/// (`min`, `max`, `integer`), `code`, `codes`, `codeOrText` (all three with `list`) and `group` (`fields`, `countMax`).
+/// `kind` is one of `text`, `longText` (both with optional `lengthMax`), `date` (with
+/// optional `past`), `time`, `timeZone`, `checkbox`, `number` (`min`, `max`, `integer`), `code`, `codes`, `codeOrText` (all three with `list`) and `group` (`fields`, `countMax`).
 public struct Form: Hashable, Sendable {
   public let name: String
   public let title: String

@@ -31,11 +31,11 @@ public indirect enum FieldKind: Hashable, Sendable {
   case text(lengthMax: Int)
   /// Several lines.
   case longText(lengthMax: Int)
-  /// A `PartialDate`.
-  case date
+  /// A `PartialDate`; with `isPast` one that has begun already somewhere on earth.
+  case date(isPast: Bool)
   /// `HH:MM`, 00:00…23:59.
   case time
-  /// A name in the form of the IANA time zone database; existence is not checked.
+  /// A name of the IANA time zone database that this host knows.
   case timeZone
   case number(min: Double, max: Double, isInteger: Bool)
   case checkbox

@@ -109,7 +109,7 @@ struct FormReader {
       element, at: path,
       allowed: [
         "key", "section", "label", "kind", "core", "required", "sensitivity", "help", "aliases", "lengthMax", "min",
-        "max", "integer", "list", "fields", "countMax",
+        "max", "integer", "list", "fields", "countMax", "past",
       ])
     var field = FormField(
       key: try readName(members, "key", prefix: parent == nil ? prefix : nil),
@@ -180,7 +180,7 @@ extension FormReader {
     case "longText":
       let bound = FieldBounds.longTextLengthMax
       return .longText(lengthMax: try members.count("lengthMax", bound, upTo: bound))
-    case "date": return .date
+    case "date": return .date(isPast: try members.flag("past"))
     case "time": return .time
     case "timeZone": return .timeZone
     case "checkbox": return .checkbox

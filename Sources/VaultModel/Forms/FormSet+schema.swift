@@ -56,7 +56,9 @@ extension FormSet {
     case .group(let fields, let countMax):
       members["countMax"] = .integer(Int64(countMax))
       members["fields"] = .array(fields.map { .object(describe($0)) })
-    case .date, .time, .timeZone, .checkbox, .code, .codes: break
+    case .date(let isPast):
+      if isPast { members["past"] = true }
+    case .time, .timeZone, .checkbox, .code, .codes: break
     }
     return members
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Checks the answers of one section against its fields and gathers what is wrong.
 struct AnswerCheck {
   let section: Section
@@ -32,13 +34,15 @@ struct AnswerCheck {
     case .text(let lengthMax): checkText(value, lengthMax, isLong: false, at: path)
     case .longText(let lengthMax): checkText(value, lengthMax, isLong: true, at: path)
     case .codeOrText(_, let lengthMax): checkText(value, lengthMax, isLong: false, at: path)
-    case .date: checkDate(value, at: path)
+    case .date(let isPast): checkDate(value, isPast: isPast, at: path)
     case .time:
       guard let text = text(value, at: path) else { return }
       if !ClockText.isTime(text) { add(.badTime, path, "a time of day is written 09:30, from 00:00 to 23:59") }
     case .timeZone:
       guard let text = text(value, at: path) else { return }
-      if !ClockText.isTimeZone(text) { add(.badTimeZone, path, "a time zone is written like Asia/Dhaka or UTC") }
+      if !ClockText.isTimeZone(text) {
+        add(.badTimeZone, path, "a time zone is written like Asia/Dhaka or UTC, and has to be a known one")
+      }
     case .number(let min, let max, let isInteger):
       checkNumber(value, min: min, max: max, isInteger: isInteger, at: path)
     case .checkbox:
@@ -75,15 +79,17 @@ struct AnswerCheck {
     }
   }
 
-  private mutating func checkDate(_ value: JSONValue, at path: String) {
+  private mutating func checkDate(_ value: JSONValue, isPast: Bool, at path: String) {
     guard let text = text(value, at: path) else { return }
-    if let detail = Self.dateFault(text) { add(.badDate, path, detail) }
+    if let detail = Self.dateFault(text, isPast: isPast) { add(.badDate, path, detail) }
   }
 
-  static func dateFault(_ text: String) -> String? {
+  private static func dateFault(_ text: String, isPast: Bool) -> String? {
     do throws(PartialDateError) {
-      _ = try PartialDate(text)
-      return nil
+      let date = try PartialDate(text)
+      guard isPast, let today = PartialDate.latestToday else { return nil }
+      // The less exact date comes first, so that this year and this month are never later than today.
+      return date > today ? "this date is still to come" : nil
     } catch {
       return switch error {
       case .malformed: "a date is written 1999, 1999-05 or 1999-05-17"
@@ -193,8 +199,14 @@ enum ClockText {
   /// Longer than any name in the database (32).
   private static let zoneByteCountMax = 64
 
-  /// Up to three parts of letters, digits, `_`, `+`, `-`, each starting with a letter: `America/Argentina/Ushuaia`.
+  /// A name that the host's tables have; a mistyped one would have somebody call at the wrong hour.
   static func isTimeZone(_ text: String) -> Bool {
+    // The shape first: only a name goes on to the tables, which are files.
+    isZoneName(text) && TimeZone(identifier: text) != nil
+  }
+
+  /// Up to three parts of letters, digits, `_`, `+`, `-`, each starting with a letter: `America/Argentina/Ushuaia`.
+  private static func isZoneName(_ text: String) -> Bool {
     guard text.utf8.count <= zoneByteCountMax else { return false }
     let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return parts.count <= 3
