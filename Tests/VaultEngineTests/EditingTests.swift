@@ -57,6 +57,25 @@ import VaultModel
     }
   }
 
+  @Test func `An edit that changes nothing makes no version, and one that names nothing is refused`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let officer = try team.seat(.officer, in: vault)
+      let patch = try json(#"{"case":{"vault_Team":"North"}}"#)
+      let first = try await vault.editRecord(team.records[1], patch: patch, ifVersion: 1, by: officer.caller)
+      let same = try await vault.editRecord(team.records[1], patch: patch, ifVersion: 2, by: officer.caller)
+      #expect(first.value.version == 2 && same.value.version == 2)
+      #expect(same.entryIndex == first.entryIndex + 1)
+      #expect(try vault.recordHead(team.records[1])?.head.version == 2)
+      for empty in ["{}", #"{"sections":{}}"#] {
+        #expect(
+          await refusal {
+            try await vault.editRecord(team.records[1], patch: json(empty), ifVersion: 2, by: officer.caller)
+          } == .invalid)
+      }
+    }
+  }
+
   @Test func `Equal requests at the same moment make one record`() async throws {
     let (team, place) = try await Team.copy()
     let navigators = try programme(Team.navigators)

@@ -273,7 +273,14 @@ extension Vault {
           defer { wipe(&json) }
           before = try Vault.object(json)
         }
-        merged[section] = before.merging(patch: change)
+        let after = before.merging(patch: change)
+        if after != before { merged[section] = after }
+      }
+      guard !merged.isEmpty else {
+        // Nothing to write: the answer is where the record stands, and the entry says that somebody looked.
+        return Witnessed(
+          value: Saved(id: id, version: head.version, incomplete: [], possibleDuplicates: []),
+          entryIndex: try await submit(entry))
       }
       try demandValid(forms.validateRecord(merged))
       var next = head
@@ -431,6 +438,11 @@ extension Vault {
         throw VaultError(.invalid, "A section is a JSON object of its fields.", field: section.rawValue)
       }
       patches[section] = fields
+    }
+    guard !patches.isEmpty else {
+      throw VaultError(
+        .invalid, "The patch names no section.",
+        hint: "Sections are \(Section.allCases.map(\.rawValue).joined(separator: ", ")).", field: "sections")
     }
     return patches
   }
