@@ -22,7 +22,7 @@ public struct EngineService: VaultService {
     let status = try await problems { () throws(VaultError) in try vault.status() }
     return Answer(
       StatusAnswer(
-        state: status.isFounded ? .open : .founding, vault: status.vaultID, version: Vault.softwareVersion,
+        state: status.isFounded ? .open : .founding, vault: status.vaultID, version: SoftwareVersion.current,
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
         logKey: status.logKey, logReviewed: status.logReviewed))
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import VaultModel
 
 /// Where the daemon starts: hardened first, then one of its commands. Failures are two lines, what and `hint:`, and the
 /// exit code that scripts rely on.
@@ -31,6 +32,7 @@ import Glibc
       return 0
     }
     Output.errorLine(text)
+    Output.errorLine("hint: `vaultd --help` lists the commands, `vaultd COMMAND --help` what one of them takes.")
     return Failure.usage
   }
 }
@@ -39,5 +41,6 @@ struct Daemon: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vaultd",
     abstract: "The vault: keeps records encrypted, decides who reads them, and logs every reading.",
+    version: "vaultd \(SoftwareVersion.current)",
     subcommands: [InitCommand.self, ServeCommand.self, VerifyCommand.self, DoctorCommand.self])
 }

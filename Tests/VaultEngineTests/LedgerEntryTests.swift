@@ -244,7 +244,7 @@ import VaultModel
         ])
       #expect(told[3].entry.detail == "anchor" && told[3].entry.changes != nil)
       let starts = told.filter { $0.entry.action == "daemon.start" }.map(\.entry.detail)
-      #expect(starts.allSatisfy { $0?.hasPrefix(Vault.softwareVersion + " ") == true })
+      #expect(starts.allSatisfy { $0?.hasPrefix(SoftwareVersion.current + " ") == true })
       #expect(starts[0] == starts[2] && starts[0] != starts[1])
     }
   }

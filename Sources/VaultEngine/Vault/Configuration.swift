@@ -16,7 +16,7 @@ struct Configuration: Equatable, Sendable {
   /// SHA-256 of the anchor's path; empty where it lies beside the data directory.
   let anchor: [UInt8]
 
-  init(_ options: Vault.Options, version: String = Vault.softwareVersion) {
+  init(_ options: Vault.Options, version: String = SoftwareVersion.current) {
     self.version = version
     allowsDemo = options.allowsDemo
     forms = SHA256.hash(options.forms.schemaJSON())

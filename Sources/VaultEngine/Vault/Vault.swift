@@ -6,8 +6,6 @@ import VaultStore
 
 /// An open vault: every use case of the daemon goes through it, and nothing else decides.
 public final class Vault: Sendable {
-  public static let softwareVersion = "0.1.0"
-
   let store: VaultStore
   let keys: StoreKeys
   let genesis: Genesis

@@ -1,4 +1,5 @@
 import ArgumentParser
+import VaultModel
 
 /// The root of the command tree; without a command, the prompt.
 struct VaultShell: ParsableCommand {
@@ -19,7 +20,7 @@ struct VaultShell: ParsableCommand {
       Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 conflict or stale, 6 locked or unreachable, \
       7 integrity.
       """,
-    version: "vaultsh 1",
+    version: "vaultsh \(SoftwareVersion.current)",
     groupedSubcommands: [
       CommandGroup(name: "Session", subcommands: [Status.self, Login.self, Logout.self, Lock.self]),
       CommandGroup(
