@@ -49,7 +49,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
       Row(
         400, .failed, "The request could not be read", "Send HTTP/1.1 with a JSON body as the interface describes it.")
     case .invalid:
-      Row(422, .failed, "A value is not valid", "Correct the field that is named and send it again.")
+      Row(422, .failed, "A value is not valid", "Correct what the message names and send it again.")
     case .hostMissing:
       Row(400, .failed, "The request has no Host header", "Send `Host: vault`.")
     case .versionUnsupported:

@@ -20,7 +20,9 @@ struct DoctorCommand: AsyncParsableCommand {
       Output.line(isFine ? "ok    \(fine)" : "WARN  \(trouble)")
       if !isFine { findings += 1 }
     }
-    guard let directory = FileState(data) else { throw Failure(4, "There is no data directory.", hint: nil) }
+    guard let directory = FileState(data) else {
+      throw Failure(4, "There is no data directory.", hint: "Check --data; `vaultd init` makes a vault.")
+    }
     check(
       directory.permissions == 0o700 && directory.owner == geteuid(), "the data directory is for this user alone",
       "the data directory is open to others: chmod 700, and chown it to the daemon's user")

@@ -4,12 +4,15 @@ import VaultServer
 /// What went wrong, what to do, and with which exit code the process leaves.
 struct Failure: Error {
   static let usage: Int32 = 2
+  /// Where the one who refused knows nothing better.
+  private static let ordinaryHint =
+    "`vaultd doctor --data DIR` looks at the host, `vaultd verify --data DIR` at what is stored."
 
   let exitCode: Int32
   let what: String
-  let hint: String?
+  let hint: String
 
-  init(_ exitCode: Int32, _ what: String, hint: String?) {
+  init(_ exitCode: Int32, _ what: String, hint: String) {
     self.exitCode = exitCode
     self.what = what
     self.hint = hint
@@ -19,7 +22,8 @@ struct Failure: Error {
   init?(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case let error as VaultError: self.init(Failure.exitCode(of: error.code), error.detail, hint: error.hint)
+    case let error as VaultError:
+      self.init(Failure.exitCode(of: error.code), error.detail, hint: error.hint ?? Failure.ordinaryHint)
     case let error as SocketError: self.init(error.code == .inUse ? 5 : 1, error.description, hint: error.hint)
     default: return nil
     }
@@ -27,7 +31,7 @@ struct Failure: Error {
 
   func show() {
     Output.errorLine("vaultd: \(what)")
-    if let hint { Output.errorLine("hint: \(hint)") }
+    Output.errorLine("hint: \(hint)")
   }
 
   private static func exitCode(of code: VaultError.Code) -> Int32 {

@@ -33,7 +33,11 @@ struct InitCommand: AsyncParsableCommand {
     founding.isInsecure = insecureFounding != nil
     let plan = try shares.plan(insecureDirectory: insecureFounding)
     let phrases = try insecureFounding.map { try FoundersPassphrases(directory: $0, founding) }
-    try DataPlace.prepare(data)
+    let isNew = try DataPlace.prepare(data)
+    defer {
+      // A refused init leaves nothing behind; a directory with a vault in it is not empty and stays.
+      if isNew { _ = unsafe rmdir(data) }
+    }
     try DataPlace.refuseInside(rootKeyFile, data: data)
     let recovery = plan.map { _ in RecoverySeed() }
     founding.recovery = recovery.map { Founding.recoveryKeys(seed: $0.key) }
@@ -107,7 +111,7 @@ struct FoundersPassphrases {
     let vault = try await Vault.open(directory: data, root: root, options: options)
     for ((name, path), code) in zip(paths, [codes.administrator, codes.supervisor, codes.auditor]) {
       guard let passphrase = try SecretFile.line(path, what: "The passphrase of \(name)") else {
-        throw Failure(4, "There is no file \(name).passphrase.", hint: nil)
+        throw Failure(4, "There is no file \(name).passphrase.", hint: "It was there a moment ago: leave it in place.")
       }
       _ = try await vault.enrol(name.description, code: code.text, passphrase: passphrase, by: Caller(uid: getuid()))
     }
@@ -117,10 +121,13 @@ struct FoundersPassphrases {
 
 /// The directory of a vault, before there is one.
 enum DataPlace {
-  static func prepare(_ path: String) throws {
-    if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
+  /// Makes it where it is missing, and says whether it did.
+  static func prepare(_ path: String) throws -> Bool {
+    if unsafe mkdir(path, 0o700) == 0 { return true }
+    guard errno == EEXIST else {
       throw Failure(1, "The data directory cannot be made.", hint: "Check that its parent exists and is yours.")
     }
+    return false
   }
 
   /// A stolen data directory must not hold the key to itself.

@@ -14,8 +14,13 @@ struct RootKeyOptions: ParsableArguments {
     let missing = Failure(
       6, "There is no root key, and without it the vault stays closed.",
       hint: "Give --root-key-file FILE, or have the service manager pass the credential vault-root-key. "
-        + "Whoever founded the vault keeps it; if it is lost, the recovery shares are the way back.")
+        + "Whoever founded the vault keeps it. If it is lost, keep the data directory and the recovery shares.")
     guard let path = rootKeyFile ?? RootKeyOptions.credentialPath else { throw missing }
+    // The service manager's credentials are closed to others by its own means.
+    if rootKeyFile != nil, SecretFile.isOpenToOthers(path) {
+      Output.errorLine("vaultd: Other users of this host can read the root key file.")
+      Output.errorLine("hint: chmod 600 it, and think of the key as known to them.")
+    }
     guard var bytes = try SecretFile.read(path, what: "The root key file") else { throw missing }
     return try RootKey(wiping: &bytes)
   }

@@ -21,12 +21,18 @@ enum SecretFile {
       let got = unsafe buffer.withUnsafeMutableBytes { bytes in
         unsafe Glibc.read(descriptor, bytes.baseAddress! + count, bytes.count - count)
       }
-      guard got >= 0 else { throw Failure(1, "\(what) cannot be read.", hint: nil) }
+      guard got >= 0 else { throw Failure(1, "\(what) cannot be read.", hint: "Is it a file, and not a directory?") }
       if got == 0 { break }
       count += got
     }
     guard count <= byteCountMax else { throw Failure(1, "\(what) is too long.", hint: "It is a single line.") }
     return Array(buffer.prefix(count))
+  }
+
+  /// Whether group or others may read or write it; false where there is no such file.
+  static func isOpenToOthers(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & 0o077 != 0
   }
 
   static func write(_ bytes: UnsafeRawBufferPointer, to path: String, what: String) throws(Failure) {

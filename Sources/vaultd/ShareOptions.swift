@@ -18,7 +18,9 @@ struct ShareOptions: ParsableArguments {
   func plan(insecureDirectory: String?) throws -> SharePlan? {
     guard !noEscrow else {
       guard recipients.isEmpty, threshold == nil else {
-        throw Failure(Failure.usage, "--no-escrow and recovery shares exclude each other.", hint: nil)
+        throw Failure(
+          Failure.usage, "--no-escrow and recovery shares exclude each other.",
+          hint: "Name the holders of the shares, or do without them: not both.")
       }
       return nil
     }

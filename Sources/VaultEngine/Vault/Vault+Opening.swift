@@ -61,7 +61,7 @@ extension Vault {
     let size = opened.state.frontier.size
     let rollback = VaultError(
       .integrity, "The database is older than its anchor: it was rolled back, or an older copy was put in its place.",
-      hint: "Do not serve it. Call the auditor; a wanted restore is done with vaultd restore.")
+      hint: "Do not serve it. Tell the auditor, and look for the newer data directory: the anchor says it exists.")
     guard kept.size <= size else { throw rollback }
     guard kept.size > 0 else { return }
     try onStored("The access log") {
