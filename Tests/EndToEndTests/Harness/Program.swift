@@ -44,7 +44,8 @@ enum ProgramRun {
   static let secondsMax = 60
 
   static func run(
-    _ executable: URL, _ arguments: [String], environment: [String: String], input: String = "", folder: URL
+    _ executable: URL, _ arguments: [String], environment: [String: String], input: String = "", folder: URL,
+    seconds: Int = secondsMax
   ) async throws -> Ran {
     let files = FileManager.default
     let place = folder.appendingPathComponent(UUID().uuidString)
@@ -56,7 +57,7 @@ enum ProgramRun {
     try Data(input.utf8).write(to: inputFile)
     try Data().write(to: outputFile)
     try Data().write(to: errorFile)
-    let status = try await status(of: executable, arguments, environment, inputFile, outputFile, errorFile)
+    let status = try await status(of: executable, arguments, environment, inputFile, outputFile, errorFile, seconds)
     return Ran(
       status: status, output: [UInt8](try Data(contentsOf: outputFile)),
       errors: [UInt8](try Data(contentsOf: errorFile)))
@@ -64,7 +65,7 @@ enum ProgramRun {
 
   private static func status(
     of executable: URL, _ arguments: [String], _ environment: [String: String], _ input: URL, _ output: URL,
-    _ errors: URL
+    _ errors: URL, _ seconds: Int
   ) async throws -> Int32 {
     let process = Process()
     process.executableURL = executable
@@ -82,7 +83,7 @@ enum ProgramRun {
     // Left to `Process`, they stay open for as long as the tests run.
     for handle in [handles.0, handles.1, handles.2] { try handle.close() }
     let timer = Task {
-      try await Task.sleep(for: .seconds(secondsMax))
+      try await Task.sleep(for: .seconds(seconds))
       process.terminate()
     }
     defer { timer.cancel() }
