@@ -26,20 +26,26 @@ public struct LocalClock: Hashable, Sendable {
 
   /// The local day and hour of a time.
   public func moment(_ milliseconds: Int64) -> (day: LocalDay, hour: Int) {
+    let (day, minute) = minute(milliseconds)
+    return (day, minute / 60)
+  }
+
+  /// The local day of a time, and the minutes of it that have passed.
+  public func minute(_ milliseconds: Int64) -> (day: LocalDay, minute: Int) {
     let seconds = LocalClock.floor(milliseconds, by: 1000)
-    let local = seconds + Int64(offset(at: seconds))
-    let day = LocalClock.floor(local, by: 86_400)
-    return (LocalDay(number: Int32(clamping: day)), Int((local - day * 86_400) / 3600))
+    let minute = LocalClock.floor(seconds + Int64(offset(at: seconds)), by: 60)
+    let day = LocalClock.floor(minute, by: 1440)
+    return (LocalDay(number: Int32(clamping: day)), Int(minute - day * 1440))
   }
 
   /// `2026-05-17 09:30`.
   public func text(_ milliseconds: Int64) -> String {
-    let seconds = LocalClock.floor(milliseconds, by: 1000)
-    let minute = LocalClock.floor(seconds + Int64(offset(at: seconds)), by: 60)
-    let day = LocalClock.floor(minute, by: 1440)
-    let ofDay = Int(minute - day * 1440)
-    return "\(LocalDay(number: Int32(clamping: day))) \(two(ofDay / 60)):\(two(ofDay % 60))"
+    let (day, minute) = minute(milliseconds)
+    return "\(day) \(LocalClock.text(minute: minute))"
   }
+
+  /// `09:30`.
+  static func text(minute: Int) -> String { "\(two(minute / 60)):\(two(minute % 60))" }
 
   private func offset(at seconds: Int64) -> Int32 {
     var (low, high) = (0, changes.count)
@@ -62,6 +68,19 @@ public struct LocalDay: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   public init(number: Int32) { self.number = number }
 
+  /// A date of the Gregorian calendar; nil where there is no such day.
+  public init?(year: Int, month: Int, day: Int) {
+    guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
+    // The same years that begin in March, the other way round.
+    let marchYear = month > 2 ? year : year - 1
+    let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
+    let yearOfEra = marchYear - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    number = Int32(era * 146_097 + dayOfEra - 719_468)
+    guard civil == (year, month, day) else { return nil }
+  }
+
   /// 0 is Monday.
   public var weekday: Int {
     // The first day of 1970 was a Thursday.
@@ -77,6 +96,8 @@ public struct LocalDay: Hashable, Comparable, Sendable, CustomStringConvertible 
     let digits = String(year)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-\(two(month))-\(two(day))"
   }
+
+  var dayOfMonth: Int { civil.day }
 
   /// The Gregorian date. Years begin in March here, so that the leap day is the last of its year and months follow
   /// one rule; 146,097 days are 400 years.

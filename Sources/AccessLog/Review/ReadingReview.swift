@@ -13,7 +13,11 @@ public struct ReadingReview: Sendable {
     var record: UInt32
     /// Equal events; 1 for most.
     var weight: UInt32
-    var hour: UInt8
+    /// Of the day.
+    var minute: UInt16
+    /// Numbers of the names, or `otherName`.
+    var action: UInt8
+    var purpose: UInt8
     var marks: Marks
   }
 
@@ -34,6 +38,8 @@ public struct ReadingReview: Sendable {
 
   static let noRecord = UInt32.max
   static let notListed = UInt32.max
+  /// Stands for all names beyond the first 255, of which there are none in a log that is whole.
+  static let otherName = UInt8.max
 
   /// Milliseconds since 1970-01-01T00:00Z. Items are raised from this time only; what is before it teaches habits.
   public let period: Range<Int64>
@@ -48,6 +54,8 @@ public struct ReadingReview: Sendable {
   /// By number of the record: its programme, or `notListed` where nobody was let in to it.
   private(set) var programmeOfRecord: [UInt32] = []
   private var programmes = NumberedNames<String>()
+  private var actionNames = NumberedNames<String>()
+  private var purposeNames = NumberedNames<String>()
 
   private(set) var entryCount = 0
   private(set) var indexes: ClosedRange<UInt64>?
@@ -69,7 +77,8 @@ public struct ReadingReview: Sendable {
   public mutating func add(_ entry: ReviewedEntry) {
     guard entry.time < period.upperBound else { return }
     let isInPeriod = entry.time >= period.lowerBound
-    let (day, hour) = clock.moment(entry.time)
+    let (day, minute) = clock.minute(entry.time)
+    let hour = minute / 60
     var marks: Marks = isInPeriod ? .inPeriod : []
     if entry.isReading { marks.insert(.reading) }
     if entry.isSearch { marks.insert(.search) }
@@ -89,7 +98,9 @@ public struct ReadingReview: Sendable {
     rows.append(
       Row(
         index: entry.index, day: day, subject: subjects.number(of: entry.subject), record: record ?? Self.noRecord,
-        weight: UInt32(clamping: max(1, entry.count)), hour: UInt8(clamping: hour), marks: marks))
+        weight: UInt32(clamping: max(1, entry.count)), minute: UInt16(clamping: minute),
+        action: UInt8(clamping: actionNames.number(of: entry.action)),
+        purpose: UInt8(clamping: purposeNames.number(of: entry.purpose ?? "")), marks: marks))
   }
 
   private mutating func tally(_ entry: ReviewedEntry, _ day: LocalDay, _ hour: Int) {
@@ -112,6 +123,18 @@ public struct ReadingReview: Sendable {
   }
 
   var peopleCount: Int { people.count }
+
+  /// A row in words again.
+  func sighting(_ row: Row) -> UnusualReason.Sighting {
+    func name(_ number: UInt8, in names: NumberedNames<String>) -> String {
+      number == Self.otherName ? "other" : names[UInt32(number)]
+    }
+    return UnusualReason.Sighting(
+      index: row.index, day: row.day, minute: Int(row.minute), subject: subjects[row.subject],
+      action: name(row.action, in: actionNames), record: row.record == Self.noRecord ? nil : records[row.record],
+      purpose: name(row.purpose, in: purposeNames), isDenial: row.marks.contains(.denial),
+      isOutside: row.marks.contains(.outside), isOffHours: row.marks.contains(.offHours), count: row.weight)
+  }
 
   /// What was read, when and by whom, and what is unusual in it.
   public func figures() -> ReviewFigures { ReviewFigures(self) }

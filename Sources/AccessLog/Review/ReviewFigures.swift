@@ -61,6 +61,8 @@ public struct ReviewFigures: Sendable {
   public let purposes: [(purpose: String, readings: Int)]
   /// Readings by weekday (0 is Monday) and hour.
   public let readingsByHour: [[Int]]
+  /// Days on which anything was read, ascending.
+  public let readingsByDay: [(day: LocalDay, readings: Int)]
   /// Strongest first.
   public let unusual: [UnusualItem]
 
@@ -83,6 +85,7 @@ public struct ReviewFigures: Sendable {
       left.readings == right.readings ? left.purpose < right.purpose : left.readings > right.readings
     }
     readingsByHour = (0..<7).map { Array(review.readingsByHour[($0 * 24)..<($0 * 24 + 24)]) }
+    readingsByDay = Self.readingsByDay(review)
     unusual = UnusualReading(review, readings).items()
   }
 
@@ -97,6 +100,12 @@ public struct ReviewFigures: Sendable {
     }.sorted { left, right in
       left.records == right.records ? left.subject.text < right.subject.text : left.records > right.records
     }
+  }
+
+  private static func readingsByDay(_ review: ReadingReview) -> [(day: LocalDay, readings: Int)] {
+    var counts: [LocalDay: Int] = [:]
+    for row in review.rows where row.marks.isSuperset(of: [.reading, .inPeriod]) { counts[row.day, default: 0] += 1 }
+    return counts.map { (day: $0.key, readings: $0.value) }.sorted { $0.day < $1.day }
   }
 
   private static func records(_ review: ReadingReview) -> (listed: [Record], count: Int) {

@@ -47,6 +47,25 @@ public struct UnusualReason: Hashable, Sendable {
     init(_ name: String, _ value: Int) { self.init(name, Double(value)) }
   }
 
+  /// One entry behind a reason, as it is shown to people.
+  public struct Sighting: Hashable, Sendable {
+    public let index: UInt64
+    public let day: LocalDay
+    /// Of the day, on the clock of the review.
+    public let minute: Int
+    public let subject: ReviewSubject
+    public let action: String
+    public let record: String?
+    /// Empty where none was given.
+    public let purpose: String
+    public let isDenial: Bool
+    /// The account was neither the record's owner nor on its team.
+    public let isOutside: Bool
+    public let isOffHours: Bool
+    /// Equal events that the entry stands for.
+    public let count: UInt32
+  }
+
   public let rule: Rule
   /// One or two sentences, complete in themselves.
   public let words: String
@@ -55,22 +74,31 @@ public struct UnusualReason: Hashable, Sendable {
   public let entries: [UInt64]
   /// How many entries there are behind it in all.
   public let entryCount: Int
+  /// The first of them; at most `sightingCountMax`.
+  public let sightings: [Sighting]
   /// How many times the mark was reached, at most `pointsMax`.
   public let points: Double
 
+  /// `1042–1081, 1090 and 3 more`.
+  public var indexText: String { Words.indexes(entries, of: entryCount) }
+
   /// Indexes that are kept for one reason; a count says how many more there are.
   public static let entryCountMax = 1_000
+  /// Entries that are shown for one reason: enough to see a walk or an evening, few enough to print.
+  public static let sightingCountMax = 40
   /// One rule alone cannot outweigh several that point at the same person.
   static let pointsMax = 4.0
 
   init(
-    _ rule: Rule, _ words: String, figures: [Figure], entries: [UInt64], entryCount: Int, value: Double, mark: Double
+    _ rule: Rule, _ words: String, figures: [Figure], entries: [UInt64], entryCount: Int, sightings: [Sighting],
+    value: Double, mark: Double
   ) {
     self.rule = rule
     self.words = words
     self.figures = figures
     self.entries = entries
     self.entryCount = entryCount
+    self.sightings = sightings
     points = min(value / max(mark, 1), Self.pointsMax)
   }
 }

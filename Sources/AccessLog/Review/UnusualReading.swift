@@ -210,7 +210,8 @@ struct UnusualReading {
               + "\(self.number(habit.median)).",
             figures: [.init("readers", number), .init("usual", habit.median), .init("mark", mark)],
             entries: found.prefix(UnusualReason.entryCountMax).map(\.index), entryCount: found.count,
-            value: Double(number), mark: mark)
+            sightings: found.prefix(UnusualReason.sightingCountMax).map(review.sighting), value: Double(number),
+            mark: mark)
         ])
     }
   }
@@ -223,12 +224,15 @@ struct UnusualReading {
   ) -> UnusualReason {
     var entries: [UInt64] = []
     var entryCount = 0
+    var sightings: [UnusualReason.Sighting] = []
     for row in reading.rows where row.marks.contains(.inPeriod) && isBehind(row) {
       entryCount += 1
       if entries.count < UnusualReason.entryCountMax { entries.append(row.index) }
+      if sightings.count < UnusualReason.sightingCountMax { sightings.append(review.sighting(row)) }
     }
     return UnusualReason(
-      rule, words, figures: figures, entries: entries, entryCount: entryCount, value: value, mark: mark)
+      rule, words, figures: figures, entries: entries, entryCount: entryCount, sightings: sightings, value: value,
+      mark: mark)
   }
 
   private func day(_ day: LocalDay) -> String { "\(LocalDay.weekdayNames[day.weekday]) \(day)" }
