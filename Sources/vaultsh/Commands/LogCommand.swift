@@ -5,7 +5,7 @@ import VaultModel
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Read and verify the access log.",
-    subcommands: [Entries.self, LogVerify.self, LogExport.self, LogProve.self],
+    subcommands: [Entries.self, LogVerify.self, LogExport.self, LogProve.self, LogReport.self],
     defaultSubcommand: Entries.self)
 
   struct Entries: VaultCommand {

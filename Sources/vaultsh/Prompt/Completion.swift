@@ -7,8 +7,8 @@ import VaultModel
   private static let commands = [
     "account", "account add", "account list", "account suspend", "edit", "exit", "fields", "find", "grant", "help",
     "import",
-    "list", "lock", "log", "log export", "log prove", "log verify", "logout", "new", "passphrase", "programme",
-    "programme add", "programme list",
+    "list", "lock", "log", "log export", "log prove", "log report", "log verify", "logout", "new", "passphrase",
+    "programme", "programme add", "programme list",
     "purpose", "revoke", "show", "status",
   ]
 
@@ -23,6 +23,7 @@ import VaultModel
     "log verify": ["--since-checkpoint", "--log-key", "--cosigner", "--json"],
     "log export": ["--vkey-file", "--json"],
     "log prove": ["--to", "--json"],
+    "log report": ["--html", "--replace", "--since", "--until", "--time-zone", "--json"],
     "grant": ["--programme", "--fingerprint", "--expires"],
     "revoke": ["--programme"],
     "account": ["--role", "--uid"],

@@ -26,6 +26,7 @@ import VaultModel
         ("log", "who did what: --record, --account, --action, --since, --until, --limit"),
         ("log verify [DIR]", "that nothing in it was altered: of the vault, or of an export or a bundle"),
         ("log export DIR", "carry all of it away, for anyone to verify; the entries stay closed"),
+        ("log report [--html FILE]", "what is unusual, who read what and when: --since, --until, --time-zone"),
         ("log prove INDEX … --to DIR", "open single entries for a court, with their proofs"),
       ]),
     Topic(
