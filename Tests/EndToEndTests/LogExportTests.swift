@@ -60,7 +60,7 @@ extension EndToEnd {
       #expect(named.status == 0)
     }
 
-    @Test("a second export adds what is new; with nothing new it writes nothing")
+    @Test("a second export adds what is new, and the log continues the checkpoint that was kept of the first")
     func update() async throws {
       let (vault, directory) = try await Self.exported()
       let kept = vault.terminal.appendingPathComponent("kept")
@@ -100,12 +100,60 @@ extension EndToEnd {
         try Data(original).write(to: place)
       }
       #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 0)
-      // A further export does not go on from what was altered, nor mend it in silence.
-      let entries = directory.appendingPathComponent(try #require(files.first { $0.hasPrefix("tile/entries/") }))
-      var bytes = [UInt8](try Data(contentsOf: entries))
-      bytes[100] ^= 1
-      try Data(bytes).write(to: entries)
+      // A further export neither goes on from what was altered nor mends it in silence.
+      for file in files.filter({ $0.contains("/000.p/") && !$0.hasPrefix("tile/1") }) {
+        let place = directory.appendingPathComponent(file)
+        let original = try Data(contentsOf: place)
+        var bytes = [UInt8](original)
+        bytes[100] ^= 1
+        try Data(bytes).write(to: place)
+        try Self.expectRefused(
+          try await vault.attempt("log", "export", directory.path, as: "auditor"), saying: file)
+        #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 7)
+        try original.write(to: place)
+      }
+      #expect(try await vault.attempt("log", "export", directory.path, as: "auditor").status == 0)
+      #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 0)
+    }
+
+    @Test("an export that stopped half-way goes on where it stopped, and full bundles are never fetched again")
+    func resumed() async throws {
+      let (vault, directory) = try await Self.exported()
+      for _ in 0..<2 {
+        let file = Program.package.appendingPathComponent("docs/examples/sample-caseload.csv").path
+        _ = try await vault.sh("import", file, "--programme", "navigators", as: "officer")
+      }
+      let size = try await vault.sh("log", "export", directory.path, as: "auditor")["size"]?.integerValue ?? 0
+      try #require(size > 300)
+      // As a power cut leaves it: later files are missing, and of one only the unfinished copy is there.
+      let full = directory.appendingPathComponent("tile/entries/000")
+      let before = try inode(full)
+      let partial = try #require(try Self.files(in: directory).first { $0.hasPrefix("tile/entries/001.p/") })
+      try FileManager.default.moveItem(
+        at: directory.appendingPathComponent(partial), to: directory.appendingPathComponent(partial + ".new"))
+      try FileManager.default.removeItem(at: directory.appendingPathComponent("tile/1"))
       #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 7)
+      let again = try await vault.sh("log", "export", directory.path, as: "auditor")
+      let grown = try #require(again["size"]?.integerValue)
+      #expect(again["new"]?.integerValue == grown - 256, "all of the second bundle, nothing of the first")
+      #expect(try inode(full) == before)
+      #expect(try await Self.offline(vault, "log", "verify", directory.path).status == 0)
+      let last = try await vault.sh("log", "export", directory.path, as: "auditor")
+      let lastSize = try #require(last["size"]?.integerValue)
+      #expect(last["new"]?.integerValue == lastSize - grown)
+      // And the same in a directory that has the first bundle only, without a checkpoint.
+      let other = vault.terminal.appendingPathComponent("other")
+      let place = other.appendingPathComponent("tile/entries")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: full, to: place.appendingPathComponent("000"))
+      let fresh = try await vault.sh("log", "export", other.path, as: "auditor")
+      let freshSize = try #require(fresh["size"]?.integerValue)
+      #expect(fresh["new"]?.integerValue == freshSize - 256)
+      #expect(try await Self.offline(vault, "log", "verify", other.path).status == 0)
+    }
+
+    private func inode(_ file: URL) throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: file.path)[.systemFileNumber] as? Int
     }
 
     @Test("a shorter log than a checkpoint that was kept, another log, and another key: exit 7, each in its words")

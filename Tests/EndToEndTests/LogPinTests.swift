@@ -162,7 +162,11 @@ extension EndToEnd {
       let key = try NoteKey(vkey: try pin(vault)[4])
       let signed = try UnverifiedCheckpoint(encoded: [UInt8](bytes)).verified(by: key)
       #expect(signed.size >= UInt64(pinnedSize))
-      // Commands in a session that was open before do not pass over it either.
+      // Nor is the branch added to an export of the log that was.
+      try refused(
+        try await elsewhere(vault, "log", "export", exported), "The access log was rewritten",
+        saying: "does not begin with")
+      #expect(try await LogExport.offline(vault, "log", "verify", exported).status == 0)
       let again = try await elsewhere(vault, "log", "export", other)
       #expect(again.status == 0, "its own branch goes on: \(again.errorText)")
       try refused(

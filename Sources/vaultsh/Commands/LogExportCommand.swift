@@ -34,9 +34,10 @@ struct LogExport: OrdinaryCommand {
     let progress = Progress("Exporting", total: log.checkpoint.size, isOn: !shell.given.json)
     defer { progress.end() }
     try LogKeyText.publish(log.key, in: keyFile)
-    var copy = try await LogCopy(to: target, checkpoint: log.checkpoint, client: shell.client)
+    let client = shell.clientForMany()
+    defer { client.close() }
+    var copy = try await LogCopy(to: target, of: before, checkpoint: log.checkpoint, client: client)
     try await copy.run(progress)
-    if let before { target.removeTiles(ofTreeOf: before, replacedBy: log.checkpoint.size) }
     progress.end()
     let document = JSONValue.object([
       "size": .integer(Int64(clamping: log.checkpoint.size)), "root": .string(log.checkpoint.root.description),
@@ -47,10 +48,10 @@ struct LogExport: OrdinaryCommand {
       sheet.line(
         sheet.style(.good, "The log is exported and whole: ")
           + "\(LogFailure.count(log.checkpoint.size))\(before == nil ? "" : ", \(copy.newCount) of them new").")
-      sheet.field("Directory", target.path)
-      sheet.field("Public key", "\(keyFile) – hand it on in another way than the directory")
+      sheet.field("Directory", Printable.line(target.path))
+      sheet.field("Public key", "\(Printable.line(keyFile)) – hand it on in another way than the directory")
       sheet.field("Root", log.checkpoint.root.description)
-      sheet.field("Verify", "vaultsh log verify \(target.path)")
+      sheet.field("Verify", "vaultsh log verify \(Printable.line(target.path))")
     }
   }
 

@@ -17,9 +17,6 @@ struct LogVerify: OrdinaryCommand {
   @Argument(help: ArgumentHelp("An export or a bundle.", valueName: "dir"), completion: .directory)
   var directory: String?
 
-  @Flag(help: "DIR is a bundle that `log prove` wrote. It is recognised without this too.")
-  var proof = false
-
   @Option(
     help: ArgumentHelp("A checkpoint that was kept: the log has to begin with what it says.", valueName: "file"),
     completion: .file())
@@ -46,16 +43,13 @@ struct LogVerify: OrdinaryCommand {
     let cosigners = try cosigners.map { try LogKeyText.key($0, .cosignature, option: "--cosigner") }
     let older = try sinceCheckpoint.map { try KeptCheckpoint(path: $0) }
     if let directory {
-      let isBundle = proof || LogDirectory(directory).contains(ProofBundleFile.entries)
+      let isBundle = LogDirectory(directory).contains(ProofBundleFile.entries)
       if isBundle {
         try BundleVerification(directory, key: key, cosigners: cosigners, older: older).run(in: shell)
       } else {
         try OfflineVerification(directory, key: key, cosigners: cosigners, older: older).run(in: shell)
       }
     } else {
-      guard !proof else {
-        throw Failure.usage("--proof needs a bundle.", hint: "Name its directory.", field: "--proof")
-      }
       try await OnlineVerification(key: key, cosigners: cosigners, older: older).run(in: shell)
     }
   }

@@ -14,17 +14,17 @@ enum BundlePage {
         + "directory holds \(proven.count == 1 ? "one entry" : "\(proven.count) entries") of that log, opened to be read, "
         + "and what one needs to check them without trusting whoever handed them over.")
     page.heading("What the \(proven.count == 1 ? "entry says" : "entries say")")
-    for entry in proven {
+    for (number, entry) in proven.enumerated() {
+      if number > 0 { page.gap() }
       page.paragraph("Entry \(entry.index)")
       for (label, value) in entry.lines { page.field(label, value) }
-      page.gap()
     }
     page.heading("What this proves")
     page.points([
       "Each entry stood in the log, at its number and with exactly this content, when the log's key signed that it had "
         + "\(LogFailure.count(checkpoint.size)). A single changed letter would not fit the signature.",
-      "Entries with smaller numbers were written earlier, and none was changed, removed or put in between since then, as far "
-        + "as anybody compares a later checkpoint of the log with this one.",
+      "Entries stand in the order in which they were written. That none of them was changed, removed or put in between "
+        + "afterwards shows to anybody who compares a later checkpoint of the log with the one in this directory.",
     ])
     if !checkpoint.cosignatures.isEmpty {
       page.points(
@@ -40,7 +40,8 @@ enum BundlePage {
         + "trust, in another way than this directory, and compare.",
       "Which person sat at the keyboard. An entry names the account and the user id that asked; who knew its passphrase is "
         + "a question for other evidence.",
-      "That the clock was right. The order of entries is certain; the times are those of the vault's computer.",
+      "That the clock was right. The order of entries is certain; the times are those of the "
+        + "vault's computer, in universal time (UTC, which ends in Z).",
       "What was written between or around these entries: nothing here opens another entry. The reasons and search terms "
         + "that may stand beside an entry are not part of it either; only a fingerprint (SHA-256) of their encrypted form is.",
       "That whoever held the vault's computer and its keys wrote down everything. It proves what was written, and that it "

@@ -124,7 +124,7 @@ import VaultModel
       sheet.heading("The log")
       sheet.field("Size", LogFailure.count(checkpoint.size))
       sheet.field("Root", checkpoint.root.description)
-      sheet.field("Key", keys.log.vkey)
+      LogSheet.key(keys.log, in: &sheet)
       keys.warn(&sheet)
     }
   }

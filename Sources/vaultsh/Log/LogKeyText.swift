@@ -44,3 +44,10 @@ enum LogKeyText {
     try OutputFile.write(Array((key.vkey + "\n").utf8), to: file)
   }
 }
+
+@MainActor enum LogSheet {
+  /// On a line of its own, unbroken however wide: it is copied and compared as a whole.
+  static func key(_ key: NoteKey, in sheet: inout Sheet) {
+    sheet.line(sheet.style(.dim, TextWidth.padded("Key", to: 16)) + "  " + Printable.line(key.vkey))
+  }
+}

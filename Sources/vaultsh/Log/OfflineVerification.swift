@@ -94,7 +94,7 @@ import VaultModel
       for cosignature in verified.cosignatures { sheet.line("Signed off by \(CosignatureText.words(cosignature)).") }
       sheet.field("Root", verified.root.description)
       sheet.field("Origin", verified.origin.text)
-      sheet.field("Key", key.vkey)
+      LogSheet.key(key, in: &sheet)
       keys.warn(&sheet)
     }
   }

@@ -41,19 +41,23 @@ import VaultModel
       }
       sheet.field("Root", log.checkpoint.root.description)
       sheet.field("Origin", log.checkpoint.origin.text)
-      sheet.field("Key", log.key.vkey)
+      LogSheet.key(log.key, in: &sheet)
     }
   }
 
   private func tree(ofFirst size: UInt64, _ shell: Shell) async throws -> TreeFrontier {
     let progress = Progress("Leaves", total: size, isOn: !shell.given.json)
     defer { progress.end() }
+    let client = shell.clientForMany()
+    defer { client.close() }
     var frontier = TreeFrontier()
-    for tile in Tile.all(level: 0, inTreeOf: size) {
-      let bundle = try await shell.client.logFile(.entries(tile))
-      do {
-        for leaf in try EntryBundle.leafHashes(in: bundle, count: tile.width) { frontier.append(leaf) }
-      } catch { throw LogFailure.notTheRoot("What the vault sent") }
+    try await OrderedFetch.run(Tile.all(level: 0, inTreeOf: size)) { tile in
+      let bundle = try await client.logFile(.entries(tile))
+      do { return try EntryBundle.leafHashes(in: bundle, count: tile.width) } catch {
+        throw LogFailure.notTheRoot("What the vault sent")
+      }
+    } take: { _, leaves in
+      for leaf in leaves { frontier.append(leaf) }
       progress.update(frontier.size)
       try Interrupt.check()
     }
