@@ -156,6 +156,33 @@ extension EndToEnd {
       try FileManager.default.attributesOfItem(atPath: file.path)[.systemFileNumber] as? Int
     }
 
+    @Test(
+      "what the vault sends is held to the signature: one flipped bit in it ends with 7, and is not written",
+      arguments: [("audit/tile/entries/", 300), ("audit/tile/0/", 40), ("audit/checkpoint", 8)])
+    func lied(about part: String, fromEnd position: Int) async throws {
+      let vault = try await RunningVault.founded()
+      let liar = try await LyingSocket(before: vault, altering: part, fromEnd: position)
+      let pin = vault.home.appendingPathComponent("state/vaultsh/known_vaults")
+      if part == "audit/checkpoint" {
+        let login = try await vault.attempt(
+          "--socket", liar.path, "--passphrase-file", vault.passphraseFile("auditor"), "login", as: "auditor")
+        try Self.expectRefused(login, saying: "is not signed by the key")
+        #expect(!FileManager.default.fileExists(atPath: pin.path))
+        return
+      }
+      _ = try await vault.sh(
+        "--socket", liar.path, "--passphrase-file", vault.passphraseFile("auditor"), "login", as: "auditor")
+      let directory = vault.terminal.appendingPathComponent("log")
+      let exported = try await vault.attempt("--socket", liar.path, "log", "export", directory.path, as: "auditor")
+      try Self.expectRefused(exported, saying: "What the vault sent")
+      let files = (try? Self.files(in: directory)) ?? []
+      #expect(!files.contains { "audit/\($0)".hasPrefix(part) }, "\(files)")
+      #expect(!files.contains("checkpoint"))
+      // Online verification computes the tree from the entries alone.
+      let verified = try await vault.attempt("--socket", liar.path, "log", "verify", as: "auditor")
+      if part.hasSuffix("entries/") { try Self.expectRefused(verified, saying: "What the vault sent") }
+    }
+
     @Test("a shorter log than a checkpoint that was kept, another log, and another key: exit 7, each in its words")
     func rolledBack() async throws {
       let (vault, directory) = try await Self.exported()

@@ -174,6 +174,24 @@ extension EndToEnd {
         "The access log was rewritten", saying: "does not begin with")
     }
 
+    @Test("P4 a login whose consistency proof was altered is refused with 7, and what was known stays")
+    func alteredProof() async throws {
+      let vault = try await RunningVault.founded()
+      let liar = try await LyingSocket(before: vault, altering: "proof/consistency", fromEnd: 10)
+      func login() async throws -> Ran {
+        try await vault.attempt(
+          "--socket", liar.path, "--passphrase-file", vault.passphraseFile("auditor"), "login", as: "auditor")
+      }
+      // The first login has nothing to be held against.
+      try #require(try await login().status == 0)
+      let known = try pin(vault)
+      try refused(try await login(), "The access log was rewritten", saying: "does not begin with")
+      #expect(try pin(vault) == known)
+      let honest = try await vault.attempt(
+        "--passphrase-file", vault.passphraseFile("auditor"), "login", as: "auditor")
+      #expect(honest.status == 0, "\(honest.errorText)")
+    }
+
     @Test("P4 a log that another key signs is refused with 7; the name of a restored log is told apart, and no more")
     func resigned() async throws {
       let vault = try await RunningVault.founded()

@@ -196,6 +196,24 @@ extension EndToEnd {
       #expect(try await verify(vault, late).status == 0)
     }
 
+    @Test(
+      "what the vault sends for a bundle is verified before it is written",
+      arguments: [("audit/proof/inclusion", 10), ("audit/tile/entries", 1)])
+    func lied(about part: String, fromEnd position: Int) async throws {
+      let vault = try await RunningVault.founded()
+      let liar = try await LyingSocket(before: vault, altering: part, fromEnd: position)
+      try await vault.login("auditor")
+      _ = try await vault.sh(
+        "--socket", liar.path, "--passphrase-file", vault.passphraseFile("auditor"), "login", as: "auditor")
+      // The last entry is the last leaf of what is sent: that of the checkpoint which the proof rests on.
+      let size = try #require(try await vault.sh("status")["log"]?["size"]?.integerValue)
+      let bundle = vault.terminal.appendingPathComponent("bundle")
+      let ran = try await vault.attempt(
+        "--socket", liar.path, "log", "prove", String(size), "--to", bundle.path, as: "auditor")
+      try LogExport.expectRefused(ran, saying: "What the vault sent")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: vault.terminal.path).isEmpty)
+    }
+
     @Test("what cannot be proven is refused, and leaves nothing behind")
     func refused() async throws {
       let (vault, bundle, indexes) = try await bundled()

@@ -1,3 +1,5 @@
+import AccessLog
+import Glibc
 import VaultAPI
 import VaultClient
 import VaultModel
@@ -13,11 +15,22 @@ enum SessionOpening {
     let known = try vaults?.check(status)
     let answer = try await client.login(account: account.description, credential)
     do {
-      try await vaults?.advance(from: known, status: status, with: client)
+      let log = try await vaults?.advance(from: known, status: status, with: client)
+      if let log, known == nil { await FirstUse.tell(log) }
     } catch {
       try? await client.logout()
       throw error
     }
     return OpenSession(answer, purpose: purpose, isDemo: status.isDemo)
+  }
+}
+
+/// Said once for each vault, on a terminal: from now on its log is held to what was seen, and this once it was not.
+@MainActor enum FirstUse {
+  static func tell(_ log: ProvenLog) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    Terminal.write(
+      "This vault is new to you here. Compare its log's key with the one that your auditor gives out:\n  "
+        + "\(Printable.line(log.key.vkey))\n", to: STDERR_FILENO)
   }
 }
