@@ -100,7 +100,14 @@ extension AuditFilter {
     }
     account = try query.account.map { text throws(Problem) in try accountName(text, field: "account") }
     programme = try query.programme.map { text throws(Problem) in try programmeID(text) }
-    action = query.action
+    action = try query.action.map { text throws(Problem) in
+      guard Action.isKnown(text) else {
+        // An empty list would read as if nothing of the kind had happened.
+        let names = Action.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Problem(.invalid, "This is not an action of the log.", hint: "The actions are \(names).", field: "action")
+      }
+      return text
+    }
     outcome = query.outcome.map { LogEntry.Outcome($0) }
     purpose = try query.purpose.map { text throws(Problem) in
       guard let purpose = Purpose(rawValue: text) else {

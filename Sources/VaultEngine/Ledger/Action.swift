@@ -38,4 +38,9 @@ public enum Action: String, Sendable, CaseIterable {
   case logExport = "log.export"
   /// A text beside the log was erased.
   case textErase = "text.erase"
+
+  /// Whether it is a whole action or one of the words of one, as filters of the log take them.
+  public static func isKnown(_ text: String) -> Bool {
+    allCases.contains { $0.rawValue == text || $0.rawValue.split(separator: ".").contains(Substring(text)) }
+  }
 }

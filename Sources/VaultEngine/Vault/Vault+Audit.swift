@@ -51,6 +51,13 @@ extension Vault {
       entry.record = filter.record?.description
       entry.programme = filter.programme?.description
       let keys = try auditKeys(session, .readLog)
+      if let account = filter.account,
+        try read("An account", { view in try trust.account(account, in: view) }) == nil
+      {
+        throw VaultError(
+          .notFound, "There is no account of this name.",
+          hint: "The log names accounts as they were invited; it never holds a name that nobody has.", field: "account")
+      }
       let index = try await submit(entry)
       let scan = AuditScan(self, keys: keys, filter: filter, size: ledger.size)
       return Witnessed(value: try await scan.page(), entryIndex: index)
@@ -77,10 +84,14 @@ extension Vault {
       var opener = LeafOpener(context: ledger.context, keys: keys.mapValues(\.opening))
       let opened = try onStored("An entry of the access log") { try opener.open(leaf, index: index) }
       guard let hash = opened.freeText else {
-        throw VaultError(.notFound, "Nothing was written beside this entry.", field: "index")
+        throw VaultError(
+          .notFound, "Nothing was written beside this entry.",
+          hint: "Searches have their terms beside them, and readings the reason where one was given.", field: "index")
       }
       guard let text = try text(hash, with: keys) else {
-        throw VaultError(.notFound, "What was written beside this entry has been erased.", field: "index")
+        throw VaultError(
+          .notFound, "What was written beside this entry has been erased.",
+          hint: "The entry stays, and with it the hash of what was there.", field: "index")
       }
       entry.results = [String(index)]
       return Witnessed(value: text, entryIndex: try await submit(entry))
@@ -120,7 +131,9 @@ extension Vault {
 
   private func leaf(_ index: UInt64) throws(VaultError) -> [UInt8] {
     guard index < ledger.size else {
-      throw VaultError(.notFound, "The log has no entry of this index.", field: "index")
+      throw VaultError(
+        .notFound, "The log has no entry of this index.",
+        hint: "Entries are counted from 0; GET /v1/status tells how many there are.", field: "index")
     }
     return try leaves(index..<index + 1)[0]
   }
