@@ -31,6 +31,6 @@ struct VaultShell: ParsableCommand {
         subcommands: [
           Account.self, Enrol.self, ChangePassphrase.self, Programme.self, GrantAccess.self, RevokeAccess.self,
         ]),
-      CommandGroup(name: "Access log", subcommands: [Log.self]),
+      CommandGroup(name: "Access log", subcommands: [Log.self, WhoRead.self]),
     ])
 }

@@ -18,7 +18,8 @@ struct LogReport: OrdinaryCommand {
   private static let dayCount = 31
 
   @Option(
-    help: ArgumentHelp("Write the page here; must not exist yet.", valueName: "file"), completion: .file(extensions: ["html"]))
+    help: ArgumentHelp("Write the page here; must not exist yet.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var html: String?
 
   @Flag(help: "Write over the file of --html where there is one.")

@@ -18,6 +18,9 @@ struct Status: OrdinaryCommand {
       sheet.field("Version", status.version)
       sheet.field("Storage", status.storage)
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
+      let reviewed = status.logReviewed
+      sheet.field(
+        "Signed off", reviewed == 0 ? "nothing yet" : "\(min(reviewed, status.logSize)) of \(status.logSize) entries")
     }
   }
 }

@@ -20,6 +20,14 @@ enum OutputFile {
     }
   }
 
+  /// For its owner alone, and never in place of another file.
+  static func writeNew(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Failure.file("Cannot write", path, .last) }
+    close(descriptor)
+    try write(bytes, to: path, mode: 0o600)
+  }
+
   /// With those above it.
   static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws {
     for slash in path.indices.dropFirst() where path[slash] == "/" { _ = unsafe mkdir(String(path[..<slash]), mode) }

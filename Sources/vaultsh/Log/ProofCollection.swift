@@ -13,16 +13,8 @@ struct SignedOffLog {
     guard let row = rows.max(by: { $0.size < $1.size }) else {
       return SignedOffLog(checkpoint: log.checkpoint, cosigner: nil)
     }
-    let cosigner: NoteKey
-    let signed: VerifiedCheckpoint
-    do {
-      cosigner = try NoteKey(vkey: row.key)
-      signed = try UnverifiedCheckpoint(encoded: Array(row.note.utf8)).verified(by: log.key, cosigners: [cosigner])
-      guard signed.cosignatures.count == 1 else { throw LogError(.notAuthentic, "nobody has signed off") }
-    } catch is LogError { throw LogFailure.notSigned("The sign-off that the vault keeps") }
-    try await log.verifyExtends(
-      size: signed.size, root: signed.root, keptAt: "the sign-off that the vault keeps", with: client)
-    return SignedOffLog(checkpoint: signed, cosigner: cosigner)
+    let signed = try await SignedOff.verified(row, in: log, with: client)
+    return SignedOffLog(checkpoint: signed.checkpoint, cosigner: signed.cosigner)
   }
 }
 

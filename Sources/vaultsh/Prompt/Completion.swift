@@ -6,10 +6,12 @@ import VaultModel
 
   private static let commands = [
     "account", "account add", "account list", "account suspend", "edit", "exit", "fields", "find", "grant", "help",
-    "import",
-    "list", "lock", "log", "log export", "log prove", "log report", "log verify", "logout", "new", "passphrase",
-    "programme", "programme add", "programme list",
-    "purpose", "revoke", "show", "status",
+    "import", "list", "lock", "log", "log export", "log prove", "log report", "log reveal", "log signoff",
+    "log signoffs",
+    "log verify",
+    "logout", "new", "passphrase", "programme", "programme add", "programme list", "purpose", "revoke", "show",
+    "status",
+    "who-read",
   ]
 
   private static let options: [String: [String]] = [
@@ -19,7 +21,15 @@ import VaultModel
     "new": ["--programme", "--from", "--json"],
     "list": ["--programme", "--json"],
     "import": ["--programme", "--map", "--dry-run", "--json"],
-    "log": ["--record", "--account", "--action", "--since", "--until", "--limit", "--json"],
+    "log": [
+      "--record", "--account", "--programme", "--action", "--outcome", "--purpose", "--since", "--until",
+      "--unassigned",
+      "--off-hours", "--time-zone", "--by", "--limit", "--json",
+    ],
+    "log reveal": ["--json"],
+    "log signoff": ["--upto", "--note", "--to", "--json"],
+    "log signoffs": ["--json"],
+    "who-read": ["--since", "--until", "--plain", "--json"],
     "log verify": ["--since-checkpoint", "--log-key", "--cosigner", "--json"],
     "log export": ["--vkey-file", "--json"],
     "log prove": ["--to", "--json"],
@@ -46,6 +56,8 @@ import VaultModel
     case "--purpose": return Purpose.allCases.map(\.rawValue)
     case "--role": return Role.allCases.map(\.rawValue)
     case "--record": return state.records
+    case "--outcome": return Outcome.allCases.map(\.rawValue)
+    case "--by": return LogGrouping.allCases.map(\.rawValue)
     default: break
     }
     var choices = Self.options[words.prefix(2).joined(separator: " ")] ?? Self.options[command] ?? []
@@ -55,7 +67,7 @@ import VaultModel
       if command == "purpose" { choices += Purpose.allCases.map(\.rawValue) }
       if command == "help" { choices += Set(Self.commands.map { firstWord($0) }) }
     }
-    if ["show", "edit"].contains(command) { choices += state.records }
+    if ["show", "edit", "who-read"].contains(command) { choices += state.records }
     return choices
   }
 

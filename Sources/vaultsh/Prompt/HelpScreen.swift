@@ -23,7 +23,12 @@ import VaultModel
     Topic(
       title: "Access log", verbs: [.readLog],
       rows: [
-        ("log", "who did what: --record, --account, --action, --since, --until, --limit"),
+        ("log", "who did what: --record, --account, --programme, --action, --outcome, --since, …"),
+        ("log --by account", "counted by account, record or day; with the same filters"),
+        ("log --unassigned", "readings outside assignment; --off-hours for nights and weekends"),
+        ("log reveal INDEX", "what somebody searched for; an entry with your name tells of it"),
+        ("who-read ID", "one record's readers; --plain to read out to the survivor"),
+        ("log signoff --note -", "sign what you have reviewed; log signoffs lists who did"),
         ("log verify [DIR]", "that nothing in it was altered: of the vault, or of an export or a bundle"),
         ("log export DIR", "carry all of it away, for anyone to verify; the entries stay closed"),
         ("log report [--html FILE]", "what is unusual, who read what and when: --since, --until, --time-zone"),

@@ -8,6 +8,24 @@ enum LocalTime {
     return text(seconds: seconds) ?? Printable.line(rfc3339)
   }
 
+  /// `Tuesday, 24 November 2026`.
+  static func day(_ rfc3339: String) -> String { formatted(rfc3339, "%A, %e %B %Y").replacing("  ", with: " ") }
+
+  /// `14:05`.
+  static func clock(_ rfc3339: String) -> String { formatted(rfc3339, "%H:%M") }
+
+  private static func formatted(_ rfc3339: String, _ format: String) -> String {
+    guard let seconds = seconds(rfc3339) else { return Printable.line(rfc3339) }
+    var time = time_t(seconds)
+    var parts = unsafe tm()
+    // The longest weekday, month and year in the C locale take 28 bytes.
+    var buffer = [CChar](repeating: 0, count: 64)
+    guard unsafe localtime_r(&time, &parts) != nil, unsafe strftime(&buffer, buffer.count, format, &parts) > 0 else {
+      return Printable.line(rfc3339)
+    }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   static func text(posixSeconds: UInt64) -> String { text(seconds: Int(clamping: posixSeconds)) ?? "an unknown time" }
 
   private static func text(seconds: Int) -> String? {
