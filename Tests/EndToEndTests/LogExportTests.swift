@@ -141,6 +141,17 @@ extension EndToEnd {
       let last = try await vault.sh("log", "export", directory.path, as: "auditor")
       let lastSize = try #require(last["size"]?.integerValue)
       #expect(last["new"]?.integerValue == lastSize - grown)
+      // A full bundle, or the tile above it, that was altered since is not built upon.
+      for name in ["tile/entries/000", "tile/0/000"] {
+        let place = directory.appendingPathComponent(name)
+        let original = try Data(contentsOf: place)
+        var bytes = [UInt8](original)
+        bytes[bytes.count / 2] ^= 1
+        try Data(bytes).write(to: place)
+        try Self.expectRefused(
+          try await vault.attempt("log", "export", directory.path, as: "auditor"), saying: name)
+        try original.write(to: place)
+      }
       // And the same in a directory that has the first bundle only, without a checkpoint.
       let other = vault.terminal.appendingPathComponent("other")
       let place = other.appendingPathComponent("tile/entries")
