@@ -143,6 +143,10 @@ import VaultModel
     }
     await expect(.revoke) { _ = try await vault.revoke(name("no-such-account"), in: navigators, by: seat.caller) }
     await expect(.readLog) { _ = try await vault.auditEntries(.init(), by: seat.caller) }
+    await expect(.readLog) { _ = try await vault.signOffs(by: seat.caller) }
+    await expect(.readLog) { _ = try await vault.reveal(.max, by: seat.caller) }
+    await expect(.exportLog) { _ = try await vault.disclose([1], by: seat.caller) }
+    await expect(.signOffLog) { _ = try await vault.signOff(upTo: .max, remark: "", by: seat.caller) }
     await expect(.verifyLog) { _ = try await vault.tile("entries/000.p/5", by: seat.caller) }
   }
 }

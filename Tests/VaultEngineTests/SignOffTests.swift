@@ -39,7 +39,8 @@ import VaultModel
       #expect(entries.map(\.entry.results) == [["0"], ["6"], ["19"], [String(size - 1)], ["2"]])
       #expect(entries.first?.freeText == "Văzut, ঠিক আছে")
     }
-    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+    let report = try Vault.verify(directory: place.directory, root: place.root)
+    #expect(report.records == 5 && report.signOffs == 5)
     let again = try await place.withVault { vault in try vault.status().logReviewed }
     #expect(again > 20, "known after a restart")
   }
@@ -62,6 +63,29 @@ import VaultModel
         #expect(await refusal { try await vault.disclose([1], by: seat.caller) } == .denied)
       }
     }
+  }
+
+  @Test func `P4 vaultd verify holds what an auditor signed against the log, with the root key too`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let auditor = try team.seat(.auditor, in: vault)
+      let secrets = try #require(try auditor.session.secrets)
+      // Whoever has the root key and the auditor's signs another past: the same size, another root.
+      let other = try VerifiedCheckpoint.signing(
+        size: 7, root: TreeHash.leaf([1, 2, 3]),
+        with: LogSigner(origin: vault.ledger.context.origin, key: vault.keys.log)
+      )
+      .cosigned(
+        by: Cosigner(
+          name: SignOffEntry.cosignerName(auditor.session.account, vault: vault.keys.vault), key: secrets.signing),
+        posixSeconds: 1_790_000_000)
+      let key = SignOffEntry.key(size: 7, account: try auditor.session.account, vault.keys)
+      let document = SignOffEntry(account: try auditor.session.account, note: other.encoded, text: nil)
+      let body = vault.keys.sealMetadata(document.encoded, table: .meta, key: key, version: 1)
+      _ = try await vault.writer.submit(
+        changes: [.put(.meta, key, version: 1, body: body, expect: .absent)], entry: PendingEntry(.logSignOff))
+    }
+    #expect(throws: VaultError(.integrity, "")) { try Vault.verify(directory: place.directory, root: place.root) }
   }
 
   @Test func `P4 The log's key signs no past that its stored tiles only claim`() async throws {

@@ -112,40 +112,9 @@ extension Vault {
     }
   }
 
-  private struct VerifiedSignOff {
-    let account: AccountName
-    let checkpoint: VerifiedCheckpoint
-    let key: NoteKey
-    let time: Timestamp
-    let text: [UInt8]?
-  }
-
-  /// Each row lies where its content says, under the signature of the log and that of an account that is vouched for.
   private func verifiedSignOffs() throws(VaultError) -> [VerifiedSignOff] {
-    let signOffs = try read("A sign-off") { view in
-      var signOffs: [VerifiedSignOff] = []
-      try view.forEach(.meta, prefix: SignOffEntry.keyPrefix) { row in
-        let entry = try SignOffEntry(decoding: keys.openMetadata(row, table: .meta))
-        guard let account = try trust.account(entry.account, in: view)?.keys else {
-          throw VaultError.tampered("A sign-off")
-        }
-        let key = NoteKey(
-          name: try SignOffEntry.cosignerName(entry.account, vault: keys.vault), algorithm: .cosignature,
-          key: account.verifying)
-        let checkpoint = try UnverifiedCheckpoint(encoded: entry.note)
-          .verified(by: ledger.noteKey, cosigners: [key])
-        guard let cosignature = checkpoint.cosignatures.first, checkpoint.size <= ledger.size,
-          row.key == SignOffEntry.key(size: checkpoint.size, account: entry.account, keys)
-        else { throw VaultError.tampered("A sign-off") }
-        signOffs.append(
-          VerifiedSignOff(
-            account: entry.account, checkpoint: checkpoint, key: key,
-            time: Timestamp(milliseconds: min(cosignature.posixSeconds, UInt64(LogEntry.timeMax / 1000)) * 1000),
-            text: entry.text.isEmpty ? nil : entry.text))
-      }
-      return signOffs
-    }
-    return signOffs.sorted { ($0.checkpoint.size, $0.time) < ($1.checkpoint.size, $1.time) }
+    let register = SignOffRegister(keys: keys, trust: trust, logKey: ledger.noteKey, size: ledger.size)
+    return try read("A sign-off") { view in try register.verified(in: view) }
   }
 
   private static func wholeSeconds(_ time: Timestamp) -> Timestamp {

@@ -11,6 +11,7 @@ public struct VerificationReport: Sendable {
   public internal(set) var records = 0
   public internal(set) var sections = 0
   public internal(set) var entries: UInt64 = 0
+  public internal(set) var signOffs = 0
   /// Root of the log's tree, base64.
   public internal(set) var logRoot = ""
   public internal(set) var isInsecure = false
@@ -218,15 +219,18 @@ private struct StoreCheck {
     return keys.verifying
   }
 
-  /// Every leaf into the tree, every stored tile against the tree, the root against the signed checkpoint.
+  /// Every leaf into the tree, every stored tile against the tree, the root against the signed checkpoint, and what
+  /// auditors have signed against what the tree was at that size.
   private func checkLog(_ report: inout VerificationReport) throws(VaultError) {
     let size = state.frontier.size
+    let signed = try signOffs(&report)
     let root = try onStored("The access log") {
       try store.read { (view: borrowing ReadView) throws -> TreeHash in
         var frontier = TreeFrontier()
         var edge = TileEdge()
         var next: UInt64 = 0
         var tiles = 0
+        var rest = signed[...]
         try view.forEach(.logLeaf, prefix: []) { row in
           guard StoreKey.index(of: row.key) == next, row.version == 1 else {
             throw VaultError.tampered("The access log")
@@ -239,8 +243,12 @@ private struct StoreCheck {
               throw VaultError.tampered("The access log")
             }
           }
+          while let checkpoint = rest.first, checkpoint.size == next {
+            guard checkpoint.root == frontier.root() else { throw VaultError.tampered("A sign-off") }
+            rest.removeFirst()
+          }
         }
-        guard next == size, frontier == state.frontier, try view.count(.logTile) == tiles else {
+        guard rest.isEmpty, next == size, frontier == state.frontier, try view.count(.logTile) == tiles else {
           throw VaultError.tampered("The access log")
         }
         return frontier.root()
@@ -248,5 +256,17 @@ private struct StoreCheck {
     }
     report.entries = size
     report.logRoot = root.description
+  }
+
+  /// The checkpoints that auditors have signed, shortest log first.
+  private func signOffs(_ report: inout VerificationReport) throws(VaultError) -> [VerifiedCheckpoint] {
+    let signOffs = try onStored("A sign-off") {
+      let key = NoteKey(
+        name: try LogOrigin.name(vault: keys.vault), algorithm: .ed25519, key: genesis.logKey)
+      let register = SignOffRegister(keys: keys, trust: trust, logKey: key, size: state.frontier.size)
+      return try store.read { view in try register.verified(in: view) }
+    }
+    report.signOffs = signOffs.count
+    return signOffs.map(\.checkpoint)
   }
 }

@@ -1,0 +1,48 @@
+import AccessLog
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// A stored sign-off whose place and both signatures were verified.
+struct VerifiedSignOff {
+  let account: AccountName
+  let checkpoint: VerifiedCheckpoint
+  let key: NoteKey
+  let time: Timestamp
+  /// Hash of the remark beside the log; nil where there was none.
+  let text: [UInt8]?
+}
+
+/// The sign-offs of a vault, each verified anew whenever they are read.
+struct SignOffRegister {
+  let keys: StoreKeys
+  let trust: Trust
+  let logKey: NoteKey
+  /// Entries in the log: nobody can have reviewed more.
+  let size: UInt64
+
+  /// Each row lies where its content says, under the signature of the log and that of an account that is vouched for.
+  /// Shortest log first.
+  func verified(in view: borrowing ReadView) throws -> [VerifiedSignOff] {
+    var signOffs: [VerifiedSignOff] = []
+    try view.forEach(.meta, prefix: SignOffEntry.keyPrefix) { row in
+      let entry = try SignOffEntry(decoding: keys.openMetadata(row, table: .meta))
+      guard let account = try trust.account(entry.account, in: view)?.keys else {
+        throw VaultError.tampered("A sign-off")
+      }
+      let key = NoteKey(
+        name: try SignOffEntry.cosignerName(entry.account, vault: keys.vault), algorithm: .cosignature,
+        key: account.verifying)
+      let checkpoint = try UnverifiedCheckpoint(encoded: entry.note).verified(by: logKey, cosigners: [key])
+      guard let cosignature = checkpoint.cosignatures.first, checkpoint.size <= size,
+        row.key == SignOffEntry.key(size: checkpoint.size, account: entry.account, keys)
+      else { throw VaultError.tampered("A sign-off") }
+      signOffs.append(
+        VerifiedSignOff(
+          account: entry.account, checkpoint: checkpoint, key: key,
+          time: Timestamp(milliseconds: min(cosignature.posixSeconds, UInt64(LogEntry.timeMax / 1000)) * 1000),
+          text: entry.text.isEmpty ? nil : entry.text))
+    }
+    return signOffs.sorted { ($0.checkpoint.size, $0.time) < ($1.checkpoint.size, $1.time) }
+  }
+}
