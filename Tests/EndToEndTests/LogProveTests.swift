@@ -224,6 +224,12 @@ extension EndToEnd {
       #expect(denied.status == 3, "\(denied.errorText)")
       let again = try await vault.attempt("log", "prove", String(indexes[0]), "--to", bundle.path, as: "auditor")
       #expect(again.status == 5, "\(again.errorText)")
+      // Where it cannot be written nothing is disclosed, which would be an entry.
+      let nowhere = bundle.appendingPathComponent("README.txt/bundle").path
+      let unwritten = try await vault.attempt("log", "prove", String(indexes[0]), "--to", nowhere, as: "auditor")
+      #expect(unwritten.status == 1, "\(unwritten.errorText)")
+      let told = try await vault.sh("log", "--action", "log.prove", as: "auditor")
+      #expect(told["entries"]?.arrayValue?.count == 1, "\(told)")
       #expect(try await vault.attempt("log", "prove", "--to", target.path, as: "auditor").status == 2)
       #expect(try await vault.attempt("log", "prove", "x", "--to", target.path, as: "auditor").status == 2)
       let names = try FileManager.default.contentsOfDirectory(atPath: vault.terminal.path)

@@ -30,7 +30,6 @@ struct LogProve: OrdinaryCommand {
 
   func run(in shell: Shell) async throws {
     let directory = try DirectoryPath.named(to, field: "--to")
-    try BundleWriting.demandAbsent(directory)
     try await shell.openSession()
     let log = try await KnownVaults.proven(in: shell, for: .export)
     let indexes = Set(indexes).sorted()
@@ -41,8 +40,13 @@ struct LogProve: OrdinaryCommand {
     }
     let signed = try await SignedOffLog.covering(last, of: log, with: shell.client)
     let collection = ProofCollection(log: log, signed: signed.checkpoint, client: shell.client)
-    let proofs = try await collection.proofs(of: indexes, isShown: !shell.given.json)
-    try BundleWriting(directory: directory, log: log, signed: signed).write(proofs)
+    let writing = try BundleWriting(to: directory, signedBy: log.key)
+    do {
+      try writing.write(try await collection.proofs(of: indexes, isShown: !shell.given.json), of: log, signed)
+    } catch {
+      writing.abandon(indexes)
+      throw error
+    }
     let keyFile = ProofBundleFile.logKey(beside: directory)
     let document = JSONValue.object([
       "size": .integer(Int64(clamping: signed.checkpoint.size)), "root": .string(signed.checkpoint.root.description),
