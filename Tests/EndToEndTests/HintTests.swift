@@ -21,7 +21,9 @@ extension EndToEnd {
       ("officer", ["programme", "add", "shelter", "--title", "A shelter"], ""),
       ("officer", ["--purpose", "curiosity", "list"], ""), ("officer", ["edit", "not-an-id", "--from", "-"], "{}"),
       ("auditor", ["find", "-"], "shirin\n"), ("auditor", ["log", "--since", "yesterday-ish"], ""),
-      ("auditor", ["log", "--limit", "0"], ""),
+      ("auditor", ["log", "--limit", "0"], ""), ("officer", ["log", "report"], ""),
+      ("auditor", ["log", "report", "--time-zone", "Mars/Olympus"], ""),
+      ("auditor", ["log", "report", "--html", "/nonexistent/report.html"], ""),
     ]
 
     private static let daemonWords: [[String]] = [

@@ -1,5 +1,7 @@
 import Foundation
 import Testing
+import VaultAPI
+import VaultClient
 import VaultModel
 
 extension EndToEnd {
@@ -54,6 +56,41 @@ extension EndToEnd {
       #expect(mode == 0o600)
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: vault.terminal.path).filter { $0.contains(".new") } == [])
+    }
+
+    @Test("the report says how far review has come, and that the cosignature verifies")
+    func signedOff() async throws {
+      let (vault, _) = try await reviewed()
+      let client = VaultClient(socket: vault.socket)
+      let file = try Data(contentsOf: URL(fileURLWithPath: vault.passphraseFile("auditor")))
+      var passphrase = [UInt8](file.prefix { $0 != 0x0a })
+      _ = try await client.login(account: "auditor", .passphrase(WipedBytes(taking: &passphrase)))
+      let signed = try await client.signOff(upto: 4, note: "The founding, দিব্যা and <b>Ștefan</b> were there.")
+      try await client.logout()
+      let answer = try await vault.sh("log", "report", "--html", page(vault), as: "auditor")
+      #expect(answer["reviewed"]?.integerValue == Int64(signed.size))
+      #expect(answer["unreviewed"]?.integerValue == (answer["entries"]?.integerValue ?? 0) - 5)
+      let text = try String(contentsOfFile: page(vault), encoding: .utf8)
+      #expect(text.contains("<bdi>The founding, দিব্যা and &lt;b&gt;Ștefan&lt;/b&gt; were there.</bdi>"))
+      #expect(text.contains(">verified<") && !text.contains("does not verify"))
+    }
+
+    @Test("P4 of a log that was rewritten the report is an alarm, and the exit code says so")
+    func rewritten() async throws {
+      let (vault, _) = try await reviewed()
+      let pins = vault.home.appendingPathComponent("state/vaultsh/known_vaults")
+      var words = try String(contentsOf: pins, encoding: .utf8).split(separator: " ").map(String.init)
+      // Another root than the one that was seen.
+      words[3] = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+      try Data(words.joined(separator: " ").utf8).write(to: pins)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: pins.path)
+      let ran = try await vault.attempt("log", "report", "--html", page(vault), as: "auditor")
+      #expect(ran.status == 7)
+      #expect(ran.output.isEmpty)
+      #expect(try ran.problem["hint"]?.stringValue?.contains(page(vault)) == true)
+      let text = try String(contentsOfFile: page(vault), encoding: .utf8)
+      #expect(text.contains("THE LOG DOES NOT VERIFY."))
+      #expect(!text.contains("The log is whole."))
     }
 
     @Test("without --html the unusual comes first on the terminal, and nothing is written")

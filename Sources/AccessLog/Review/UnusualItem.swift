@@ -85,7 +85,7 @@ public struct UnusualReason: Hashable, Sendable {
   /// Indexes that are kept for one reason; a count says how many more there are.
   public static let entryCountMax = 1_000
   /// Entries that are shown for one reason: enough to see a walk or an evening, few enough to print.
-  public static let sightingCountMax = 40
+  public static let sightingCountMax = 25
   /// One rule alone cannot outweigh several that point at the same person.
   static let pointsMax = 4.0
 

@@ -142,13 +142,17 @@ struct UnusualReading {
       sentences.append("colleagues usually open \(number(colleagues.median)) at such hours in this time")
     }
     let byDay = dayValue / dayMark >= periodValue / periodMark
+    var figures: [UnusualReason.Figure] = [
+      .init("records at off-hours", reading.offHoursRecords), .init("on the fullest day", fullest.offHoursRecords),
+      .init("mark of a day", dayMark),
+    ]
+    // Nobody to compare with, and people who work in shifts, have none of the period.
+    if let colleagues {
+      figures += [.init("usual among colleagues", colleagues.median), .init("mark of the period", periodMark)]
+    }
     return reason(
       .offHours, sentences[0] + ", " + sentences.dropFirst().joined(separator: "; ") + ".", reading,
-      figures: [
-        .init("records at off-hours", reading.offHoursRecords), .init("on the fullest day", fullest.offHoursRecords),
-        .init("mark of a day", dayMark), .init("usual among colleagues", colleagues?.median ?? 0),
-        .init("mark of the period", periodMark.isFinite ? periodMark : 0),
-      ], value: byDay ? dayValue : periodValue, mark: byDay ? dayMark : periodMark
+      figures: figures, value: byDay ? dayValue : periodValue, mark: byDay ? dayMark : periodMark
     ) { $0.marks.isSuperset(of: [.reading, .offHours]) }
   }
 

@@ -20,12 +20,13 @@ public struct WorkingHours: Hashable, Sendable {
 
   public func contains(weekday: Int, hour: Int) -> Bool { hours.contains(hour) && !restDays.contains(weekday) }
 
-  /// `07:00 to 20:00, not on Saturday and Sunday`.
+  /// `Monday to Friday, 07:00 to 20:00`.
   public var text: String {
     let clock = [hours.lowerBound, hours.upperBound].map { ($0 < 10 ? "0" : "") + "\($0):00" }.joined(separator: " to ")
-    let names = restDays.sorted().compactMap {
-      LocalDay.weekdayNames.indices.contains($0) ? LocalDay.weekdayNames[$0] : nil
-    }
-    return names.isEmpty ? clock + " every day" : clock + ", not on " + names.joined(separator: " and ")
+    let days = LocalDay.weekdayNames.indices.filter { !restDays.contains($0) }
+    guard let first = days.first, let last = days.last else { return "no day" }
+    let names = days.map { LocalDay.weekdayNames[$0] }
+    let isRun = days.count > 2 && last - first == days.count - 1
+    return (isRun ? "\(names[0]) to \(names[names.count - 1])" : names.joined(separator: " and ")) + ", \(clock)"
   }
 }

@@ -30,7 +30,6 @@ struct Markup {
     case labelledBy(Anchor)
     case label(StaticString)
     case scope(Scope)
-    case columnSpan(Int)
     /// Said by nothing but the eye; the same stands beside it in words.
     case decoration
     /// A part of the page that is scrolled by itself, with the keyboard too.
@@ -75,8 +74,8 @@ struct Markup {
 
   /// A value that somebody else chose: shut off from the direction of the text around it, and cut where it is far
   /// longer than anything that the vault itself would accept.
-  mutating func foreign(_ text: String, characterCountMax: Int = VisibleText.wordCharacterCountMax) {
-    element(.bdi) { $0.escape(VisibleText.of(text, characterCountMax: characterCountMax)) }
+  mutating func foreign(_ text: String, scalarCountMax: Int = VisibleText.wordScalarCountMax) {
+    element(.bdi) { $0.escape(VisibleText.of(text, scalarCountMax: scalarCountMax)) }
   }
 
   /// The style sheet, which is the same for every page.
@@ -115,7 +114,6 @@ struct Markup {
     case .labelledBy(let anchor): pair("aria-labelledby", anchor.name)
     case .label(let words): pair("aria-label", words.description)
     case .scope(let scope): pair("scope", scope.rawValue)
-    case .columnSpan(let count): pair("colspan", String(count))
     case .decoration: pair("aria-hidden", "true")
     case .scrolledRegion:
       pair("role", "region")

@@ -7,12 +7,11 @@ extension ReportPage {
       page.element(.p, text: "There are no entries in this period.")
       return
     }
-    page.element(.div, .style("scroll"), .scrolledRegion, .label("What was done")) { page in
+    page.element(.div, .style("scroll brief"), .scrolledRegion, .label("What was done")) { page in
       page.element(.table) { page in
-        page.element(
-          .caption,
-          text: "Entries by action and outcome. An entry that stands for several counts as so "
-            + "many.")
+        self.caption(
+          &page, nil,
+          "Entries by action and outcome. An entry that stands for several counts as so many.")
         page.element(.thead) { page in
           page.element(.tr) { page in
             heading(&page, "Action")
@@ -37,9 +36,10 @@ extension ReportPage {
   }
 
   private func purposes(_ page: inout Markup) {
-    page.element(.div, .style("scroll"), .scrolledRegion, .label("Purposes")) { page in
+    page.element(.div, .style("scroll brief"), .scrolledRegion, .label("Purposes")) { page in
       page.element(.table) { page in
-        page.element(.caption, text: "Readings by the purpose that was given.")
+        self.caption(
+          &page, nil, "Readings by the purpose that was given.")
         page.element(.thead) { page in
           page.element(.tr) { page in
             heading(&page, "Purpose")
@@ -69,15 +69,14 @@ extension ReportPage {
         ("Root", report.log.root), ("Key", report.log.key),
       ] {
         page.element(.dt, text: name)
-        page.element(.dd, .style("code")) { $0.foreign(value, characterCountMax: 300) }
+        page.element(.dd, .style("code")) { $0.foreign(value, scalarCountMax: 300) }
       }
     }
     page.element(
       .p, .style("quiet"),
-      text: "The vault opened the entries for this page; a proof that one of them stands in the log exactly so, to "
-        + "be checked "
-        + "without the vault, comes from vaultsh log prove. Compare size and root with a checkpoint that was kept "
-        + "elsewhere.")
+      text: "The vault opened the entries for this page; a proof that one of them stands in the log exactly so, to be "
+        + "checked without the vault, comes from vaultsh log prove. Compare size and root with a checkpoint that was "
+        + "kept elsewhere.")
     page.element(.h3, text: "How far review has come")
     progress(&page)
     if report.signOffs.isEmpty {
@@ -94,8 +93,7 @@ extension ReportPage {
         page.element(.span, .style("good"), text: "The log is whole.")
         page.text(
           " When this page was made, all \(Words.count(report.log.size, "entry", "entries")) gave the root that the "
-            + "log's key "
-            + "has signed: none was changed, removed or reordered since then.")
+            + "log's key has signed: none was changed, removed or reordered since it was signed.")
         if seenBefore > 0 {
           page.text(
             " It begins with the \(Words.count(seenBefore, "entry", "entries")) that this program had seen before.")
@@ -132,13 +130,12 @@ extension ReportPage {
   }
 
   private func signOffs(_ page: inout Markup) {
-    page.element(.div, .style("scroll"), .scrolledRegion, .label("Sign-offs")) { page in
+    page.element(.div, .style("scroll brief"), .scrolledRegion, .label("Sign-offs")) { page in
       page.element(.table) { page in
         let hidden = report.signOffs.count - Self.signOffCountMax
-        page.element(
-          .caption,
-          text: "Sign-offs, newest first. Each is a cosignature with the auditor's own key over the log up to that "
-            + "entry."
+        self.caption(
+          &page, nil,
+          "Sign-offs, newest first. Each is a cosignature with the auditor's own key over the log up to that entry."
             + (hidden > 0 ? " \(Words.count(hidden, "older one")) not shown." : ""))
         page.element(.thead) { page in
           page.element(.tr) { page in
@@ -171,7 +168,7 @@ extension ReportPage {
     }
     page.element(.td, .style("names")) { page in
       if let remark = signOff.remark {
-        page.foreign(remark, characterCountMax: VisibleText.remarkCharacterCountMax)
+        page.foreign(remark, scalarCountMax: VisibleText.remarkScalarCountMax)
       }
     }
   }

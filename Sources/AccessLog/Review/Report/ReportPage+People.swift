@@ -18,20 +18,23 @@ extension ReportPage {
     let caption = Markup.Anchor("accounts-table")
     page.element(.div, .style("scroll"), .scrolledRegion, .labelledBy(caption)) { page in
       page.element(.table) { page in
-        page.element(
-          .caption, .id(caption),
-          text: "Accounts by different records opened. The habit is that of the account itself: what it usually "
-            + "opens on a day "
-            + "on which it opens anything, and the limit above which a day would be far from it; earlier weeks "
-            + "count too. In "
-            + "the picture the bar is the habit up to that limit, the line the usual day, the dot the fullest day.")
+        self.caption(
+          &page, caption,
+          "Accounts by different records opened. The habit is that of the account itself: what it usually opens on a "
+            + "day on which it opens anything, and the limit above which a day would be far from it; earlier weeks "
+            + "count too. In the picture the bar ends at the limit, the line is the usual day, the dot the day with "
+            + "the most.")
         page.element(.thead) { page in
           page.element(.tr) { page in
             page.element(.th, .scope(.col), .style("first"), text: "Account")
             heading(&page, "Records", .number)
             heading(&page, "Readings", .number)
             heading(&page, "Active days", .number)
-            page.element(.th, .scope(.col), .columnSpan(2), text: "Habit: usual a day, limit, fullest day")
+            heading(&page, "Usual a day", .number)
+            heading(&page, "Limit a day", .number)
+            heading(&page, "Most on a day", .number)
+            heading(&page, "That day")
+            heading(&page, "Habit")
             heading(&page, "Outside assignment", .number)
             heading(&page, "Off-hours", .number)
             heading(&page, "Searches", .number)
@@ -58,13 +61,16 @@ extension ReportPage {
       }
       if let place {
         page.text(" ")
-        page.element(.a, .link(Self.anchor(place)), text: "unusual, item \(place + 1)")
+        page.element(.a, .link(Self.anchor(place)), text: "see item \(place + 1)")
       }
     }
     number(&page, account.records)
     number(&page, account.readings)
     number(&page, account.activeDays)
-    page.element(.td, .style("w"), text: habit(account))
+    page.element(.td, .style("n"), text: account.habit.map { ReviewNumber.text($0.median) } ?? "–")
+    page.element(.td, .style("n"), text: account.habit.map { ReviewNumber.text($0.limit) } ?? "–")
+    page.element(.td, .style("n"), text: account.fullestDay == nil ? "–" : Words.number(account.fullestDayRecords))
+    page.element(.td, .style("w"), text: account.fullestDay?.description ?? "–")
     page.element(.td) { page in
       if let habit = account.habit { picture(&page, habit, fullest: account.fullestDayRecords, scale: scale) }
     }
@@ -74,28 +80,22 @@ extension ReportPage {
     number(&page, account.denials)
   }
 
-  private func habit(_ account: ReviewFigures.Account) -> String {
-    guard let habit = account.habit else { return "–" }
-    let fullest = account.fullestDay.map { ", most \(account.fullestDayRecords) on \($0)" } ?? ""
-    return "\(ReviewNumber.text(habit.median)), limit \(ReviewNumber.text(habit.limit))\(fullest)"
-  }
-
   private func picture(_ page: inout Markup, _ habit: Habit, fullest: Int, scale: Double) {
-    let (width, height) = (120, 14)
+    let (width, height) = (110, 18)
     // The dot stays within the picture at both ends.
     let unit = (Double(width) - 10) / max(scale, 1)
     func x(_ value: Double) -> Double { 5 + min(value, scale) * unit }
     page.element(.svg, .size(width: width, height: height), .decoration) { page in
       page.leaf(
-        .rect, .style("range"), .number("x", x(0)), .number("y", 4), .number("width", max(1, x(habit.limit) - x(0))),
+        .rect, .style("range"), .number("x", x(0)), .number("y", 6), .number("width", max(1, x(habit.limit) - x(0))),
         .number("height", 6))
       page.leaf(
-        .line, .style("tick"), .number("x1", x(habit.median)), .number("x2", x(habit.median)), .number("y1", 1),
-        .number("y2", 13))
+        .line, .style("tick"), .number("x1", x(habit.median)), .number("x2", x(habit.median)), .number("y1", 3),
+        .number("y2", 15))
       guard fullest > 0 else { return }
       let isFar = Double(fullest) > habit.limit
       page.leaf(
-        .circle, .style(isFar ? "dot far" : "dot"), .number("cx", x(Double(fullest))), .number("cy", 7), .number("r", 4)
+        .circle, .style(isFar ? "dot far" : "dot"), .number("cx", x(Double(fullest))), .number("cy", 9), .number("r", 4)
       )
     }
   }
@@ -109,9 +109,9 @@ extension ReportPage {
     page.element(.div, .style("scroll"), .scrolledRegion, .labelledBy(caption)) { page in
       page.element(.table) { page in
         let isCut = figures.recordCount > figures.records.count
-        page.element(
-          .caption, .id(caption),
-          text: (isCut
+        self.caption(
+          &page, caption,
+          (isCut
             ? "The \(figures.records.count) records with the most readers, of \(Words.number(figures.recordCount))"
             : "Records with the most readers first") + "; the account that opened it most often is named first.")
         page.element(.thead) { page in
@@ -149,12 +149,23 @@ extension ReportPage {
 
   // MARK: Cells
 
+  /// Within the view where the table is wider.
+  func caption(_ page: inout Markup, _ place: Markup.Anchor?, _ text: String) {
+    page.element(.caption) { page in
+      if let place {
+        page.element(.span, .style("said"), .id(place), text: text)
+      } else {
+        page.element(.span, .style("said"), text: text)
+      }
+    }
+  }
+
   enum Alignment { case text, number }
 
   func heading(_ page: inout Markup, _ title: String, _ alignment: Alignment = .text) {
     switch alignment {
     case .text: page.element(.th, .scope(.col), text: title)
-    case .number: page.element(.th, .scope(.col), .style("n"), text: title)
+    case .number: page.element(.th, .scope(.col), .style("h"), text: title)
     }
   }
 

@@ -14,11 +14,10 @@ extension ReportPage {
   private func hours(_ page: inout Markup) {
     let most = figures.readingsByHour.flatMap { $0 }.max() ?? 0
     page.element(.table, .style("heat")) { page in
-      page.element(
-        .caption,
-        text: "Readings by hour and weekday, in \(clock.zone): the more, the stronger the colour. Framed are "
-          + "off-hours, "
-          + "outside \(figures.hours.text).")
+      self.caption(
+        &page, nil,
+        "Readings by hour and weekday, in \(clock.zone); the colour goes in five steps up to \(Words.number(most)). "
+          + "Framed are off-hours, outside \(figures.hours.text).")
       page.element(.thead) { page in
         page.element(.tr) { page in
           page.element(.th, .scope(.col), text: "Hour")
@@ -49,10 +48,10 @@ extension ReportPage {
     let start = firstMonday + max(0, weeks - Self.weekCountMax) * 7
     let most = counts.values.max() ?? 0
     let cut = weeks > Self.weekCountMax ? " Only the last \(Self.weekCountMax) weeks." : ""
-    page.element(.table, .style("heat")) { page in
-      page.element(
-        .caption,
-        text: "Readings by day, week for week; the row names its Monday, small figures the day of the "
+    page.element(.table, .style("heat days")) { page in
+      self.caption(
+        &page, nil,
+        "Readings by day, week for week; the row names its Monday, small figures the day of the "
           + "month.\(cut)")
       page.element(.thead) { page in
         page.element(.tr) { page in
@@ -106,10 +105,10 @@ extension ReportPage {
     return first...max(first, last)
   }
 
-  /// Five steps; by the root, so that one wild hour does not pale all others.
+  /// Five equal steps up to the most.
   static func level(_ count: Int, most: Int) -> Int {
     guard count > 0, most > 0 else { return 0 }
-    return min(5, max(1, Int((5 * (Double(count) / Double(most)).squareRoot()).rounded(.up))))
+    return min(5, Int((5 * Double(count) / Double(most)).rounded(.up)))
   }
 
   private static func shade(_ count: Int, most: Int, isOff: Bool) -> StaticString {

@@ -9,8 +9,7 @@ extension ReportPage {
         text: figures.entryCount == 0
           ? "There are no entries in this period."
           : "No rule found anything far from what is usual. That is no proof that nothing was wrong: the rules and "
-            + "what they "
-            + "do not see stand in docs/unusual-reading.md.")
+            + "what they do not see stand in docs/unusual-reading.md.")
       return
     }
     page.element(
@@ -83,9 +82,9 @@ extension ReportPage {
     let hasRecord = reason.sightings.contains { $0.record != nil } && !namesReader
     page.element(.table) { page in
       let isCut = reason.entryCount > reason.sightings.count
-      page.element(
-        .caption,
-        text: (isCut
+      self.caption(
+        &page, nil,
+        (isCut
           ? "The first \(reason.sightings.count) of \(Words.number(reason.entryCount)) entries" : "The entries")
           + " behind “\(reason.rule.title)”, in the order of the log.")
       page.element(.thead) { page in
@@ -110,7 +109,7 @@ extension ReportPage {
             }
             page.element(.td, .style("w")) { $0.foreign(sighting.action) }
             if hasPurpose { page.element(.td, .style("w")) { $0.foreign(sighting.purpose) } }
-            page.element(.td, text: remarks(sighting))
+            page.element(.td, .style("w"), text: remarks(sighting))
           }
         }
       }

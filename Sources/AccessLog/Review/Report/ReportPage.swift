@@ -138,17 +138,15 @@ struct ReportPage {
     page.element(
       .p,
       text: "An unusual item is a question, not an accusation. Each rule compares a figure with what is usual: the "
-        + "account's own "
-        + "earlier days, or colleagues in the same time; the figures stand beside it, so that the comparison can be "
-        + "repeated. "
-        + "All rules with their limits stand in docs/unusual-reading.md of the vault's software.")
+        + "account's own earlier days, or colleagues in the same time; its mark is what the figure had to exceed. The "
+        + "figures stand beside it, so that the comparison can be repeated. All rules with their marks stand in "
+        + "docs/unusual-reading.md of the vault's software.")
     page.element(
       .p,
       text: "A reading is one opening of one record. Off-hours are outside \(figures.hours.text), in \(clock.zone). "
-        + "Outside "
-        + "assignment means that the account was neither the owner of the record nor on its team. Record ids are "
-        + "pseudonymous; "
-        + "reasons and search terms stay in the vault, where they can be erased, and are read there with vaultsh log.")
+        + "Outside assignment means that the account was neither the owner of the record nor on its team. Record ids "
+        + "are pseudonymous; reasons and search terms stay in the vault, where they can be erased, and are read there "
+        + "with vaultsh log.")
     page.element(
       .p,
       text: "The page needs no network and no script. It says who works with whom: keep it as carefully as the log.")
@@ -204,5 +202,5 @@ enum Words {
   }
 
   /// One line on paper, or a few on a phone.
-  private static let runCountMax = 16
+  private static let runCountMax = 8
 }

@@ -25,7 +25,7 @@ struct ReportStyle: Sendable {
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
     body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,"Noto Sans",sans-serif;\
     overflow-wrap:anywhere}
-    header,main,footer{max-width:68rem;margin:0 auto;padding:0 1rem}
+    header,main,footer{max-width:72rem;margin:0 auto;padding:0 1rem}
     header{padding-top:1.5rem}
     footer{padding-bottom:3rem;color:var(--quiet);font-size:.9rem}
     h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem}
@@ -41,7 +41,7 @@ struct ReportStyle: Sendable {
     .good{color:var(--good);font-weight:600}
     .alarm{color:var(--alarm);font-weight:600}
     .notice{background:var(--notice);color:var(--notice-ink);border:2px solid var(--alarm);padding:.6rem .9rem;\
-    font-weight:600;max-width:none}
+    font-weight:600;max-width:none;margin:0 0 1rem}
     nav ul{list-style:none;margin:1rem 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.15rem 1.25rem}
     nav a{display:inline-block;padding:.3rem 0}
     dl{margin:0}dd{margin:0}
@@ -62,20 +62,23 @@ struct ReportStyle: Sendable {
     details{margin:.35rem 0}
     summary{cursor:pointer;padding:.3rem 0;color:var(--link)}
     .scroll{overflow-x:auto;margin:.75rem 0}
-    table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums}
-    caption{text-align:start;color:var(--quiet);font-size:.88rem;padding:0 0 .4rem;max-width:46rem}
+    table{border-collapse:collapse;min-width:min(100%,24rem);font-size:.92rem;font-variant-numeric:tabular-nums}
+    caption{text-align:start;color:var(--quiet);font-size:.88rem;padding:0 0 .4rem}
+    .said{display:block;position:sticky;left:0;max-width:min(46rem,calc(100vw - 2.2rem))}
     th,td{text-align:start;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);\
     overflow-wrap:normal}
     thead th{background:var(--panel);font-weight:600;vertical-align:bottom}
     tbody th{font-weight:600}
+    .h{text-align:end}
     .n{text-align:end;white-space:nowrap}
     .w{white-space:nowrap}
-    .who{min-width:7rem;max-width:18rem;overflow-wrap:anywhere}
+    .who{min-width:10rem;max-width:18rem;overflow-wrap:anywhere}
     .names{min-width:14rem;overflow-wrap:anywhere}
-    .heat{width:100%;max-width:46rem;table-layout:fixed}
+    .heat{width:100%;max-width:46rem;table-layout:fixed;margin:.75rem 0 1.75rem}
     .heat th,.heat td{padding:.18rem .1rem;text-align:center;border:1px solid var(--page)}
     .heat thead th:first-child,.heat tbody th{width:3.6rem;text-align:start;font-weight:400;color:var(--quiet);\
-    background:none;white-space:nowrap}
+    background:none;white-space:nowrap;vertical-align:middle}
+    .days thead th:first-child,.days tbody th{width:6.6rem}
     .heat td{height:1.9rem;vertical-align:middle}
     .heat .zero{color:var(--quiet)}
     .heat .off{box-shadow:inset 0 0 0 1px var(--line)}
@@ -103,25 +106,34 @@ struct ReportStyle: Sendable {
     thead .first{background:var(--panel)}
     .heat{font-size:.82rem}
     .heat thead th:first-child,.heat tbody th{width:3rem}
+    .who{min-width:6.5rem}
+    .names{min-width:22rem}
+    .items .said{max-width:calc(100vw - 5rem)}
     }
 
     """
 
   private static let printRules = """
     @page{margin:14mm}
-    body{font-size:9.5pt}
+    html{font-size:9.5pt}
+    .facts{grid-template-columns:repeat(6,1fr);gap:.4rem}
+    .facts dd{font-size:1.1rem}
+    .brief{break-inside:avoid}
     header,main,footer{max-width:none;padding:0}
     nav{display:none}
     h2{break-after:avoid}h3,h4{break-after:avoid}
     tr,.facts,.heat,.figures{break-inside:avoid}
-    thead{display:table-header-group}
+    thead{display:table-header-group;break-after:avoid}
+    tbody tr:first-child{break-before:avoid}
     .scroll{overflow:visible}
-    table{font-size:8pt}
+    .said{position:static;max-width:none}
+    table{font-size:.85rem}
     th,td{padding:.15rem .35rem}
     a{color:inherit;text-decoration:none}
     summary{color:inherit;list-style:none}
     details::details-content{content-visibility:visible;block-size:auto}
     .heat td,.notice,.facts div,thead th,svg{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+    .days thead th:first-child,.days tbody th{width:6.6rem}
     .heat td{height:auto}
     """
 }

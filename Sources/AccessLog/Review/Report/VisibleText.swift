@@ -1,18 +1,16 @@
 /// Text whose every character can be seen: what would hide, turn the direction of writing round or cling to the sign
 /// before it is shown by its code point instead.
 enum VisibleText {
-  /// Names, ids and codes; none of the vault's own is half as long.
-  static let wordCharacterCountMax = 120
+  /// Names, ids and codes; none of the vault's own is half as long. In scalars, because one character can hold any
+  /// number of combining marks.
+  static let wordScalarCountMax = 120
   /// What an auditor wrote about a sign-off.
-  static let remarkCharacterCountMax = 4_000
+  static let remarkScalarCountMax = 4_000
 
-  static func of(_ text: String, characterCountMax: Int? = nil) -> String {
+  static func of(_ text: String, scalarCountMax: Int? = nil) -> String {
     var kept = text
-    // One character can hold any number of combining marks: the scalars are bounded as well.
-    if let characterCountMax {
-      let scalars = text.unicodeScalars.prefix(characterCountMax * 4)
-      kept = String(String(scalars).prefix(characterCountMax))
-      if kept.unicodeScalars.count < text.unicodeScalars.count { kept += "…" }
+    if let scalarCountMax, text.unicodeScalars.count > scalarCountMax {
+      kept = String(String.UnicodeScalarView(text.unicodeScalars.prefix(scalarCountMax))) + "…"
     }
     guard kept.unicodeScalars.contains(where: isHidden) || kept.unicodeScalars.first.map(clings) == true else {
       return kept
