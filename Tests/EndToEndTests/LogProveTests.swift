@@ -182,6 +182,13 @@ extension EndToEnd {
       #expect(cosignatures.count == 1 && cosignatures[0]["key"]?.stringValue == signed.key)
       let page = try String(contentsOf: bundle.appendingPathComponent("README.txt"), encoding: .utf8)
       #expect(page.contains("vouched"))
+      if let python = LogExport.python {
+        let script = Program.package.appendingPathComponent("Tests/ForeignVerifier/verify_bundle.py").path
+        let foreign = try await ProgramRun.run(
+          URL(fileURLWithPath: python), [script, bundle.path], environment: vault.environment, folder: vault.terminal)
+        #expect(foreign.status == 0, "\(foreign.errorText)")
+        #expect(foreign.outputText.contains("1 entries of \(signed.size): verified, 1 cosignatures"))
+      }
       // The cosignature is verified, not only shown.
       let beside = bundle.path + ".cosigner.vkey"
       #expect(try String(contentsOfFile: beside, encoding: .utf8) == signed.key + "\n")
