@@ -24,6 +24,13 @@ import Testing
     #expect(kolkata.text(1_777_593_600_000) == "2026-05-01 05:30")
   }
 
+  @Test func `working hours are told as people say them`() {
+    #expect(WorkingHours.standard.text == "Monday to Friday, 07:00 to 20:00")
+    #expect(WorkingHours(hours: 0..<24, restDays: []).text == "Monday to Sunday, 00:00 to 24:00")
+    #expect(WorkingHours(hours: 9..<17, restDays: [4, 5]).text.hasPrefix("Monday and Tuesday and Wednesday"))
+    #expect(WorkingHours(hours: 9..<17, restDays: [2, 3, 4, 5, 6]).text == "Monday and Tuesday, 09:00 to 17:00")
+  }
+
   @Test func `a habit is the median and a spread that outliers do not move`() throws {
     let habit = try #require(Habit([4, 5, 3, 4, 6, 5, 90]))
     #expect(habit.median == 5)

@@ -6,30 +6,25 @@ import VaultAPI
   let shell: Shell
 
   func add(to review: inout ReadingReview, _ period: ReportPeriod) async throws {
-    let status = try await shell.client.status()
-    let progress = Progress("Entries", total: status.logSize, isOn: !shell.given.json)
-    defer { progress.end() }
-    // Whole days, and what lies outside is passed over by the review.
-    let since = LocalClock.utc.moment(period.learning.lowerBound).day.description
-    var query = AuditQuery(since: since, limit: WireLimit.pageCountMax)
-    while true {
-      let page = try await shell.client.auditEntries(query)
-      for entry in page.entries { review.add(try ReviewedEntry(entry)) }
-      progress.update(page.scanned)
-      // Time never runs back in the log: the rest is later still.
-      let isPast = page.entries.last.flatMap { ReviewTime.milliseconds($0.time) }.map { $0 >= period.period.upperBound }
-      guard isPast != true, let next = page.next, next != query.after else { return }
-      query.after = next
-      try Interrupt.check()
+    // Whole days of UTC; the review passes over what lies outside its times.
+    let until = period.period.upperBound < LogEntry.timeMax ? day(period.period.upperBound, later: 1) : nil
+    let query = AuditQuery(since: day(period.learning.lowerBound, later: 0), until: until)
+    var isReadable = true
+    try await LogReading(shell: shell).read(query) { entry in
+      if let entry = ReviewedEntry(entry) { review.add(entry) } else { isReadable = false }
     }
+    guard isReadable else { throw Failure(.garbled, "The time of an entry cannot be read.") }
+  }
+
+  private func day(_ milliseconds: Int64, later days: Int32) -> String {
+    LocalDay(number: LocalClock.utc.moment(milliseconds).day.number + days).description
   }
 }
 
 extension ReviewedEntry {
-  init(_ entry: AuditEntry) throws {
-    guard let time = ReviewTime.milliseconds(entry.time) else {
-      throw Failure(.garbled, "The time of an entry cannot be read.")
-    }
+  /// Nil where its time is none.
+  init?(_ entry: AuditEntry) {
+    guard let time = ReviewTime.milliseconds(entry.time) else { return nil }
     let outcome: LogEntry.Outcome =
       switch entry.outcome {
       case .allowed: .allowed

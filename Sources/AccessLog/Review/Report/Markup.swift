@@ -33,7 +33,7 @@ struct Markup {
     /// Said by nothing but the eye; the same stands beside it in words.
     case decoration
     /// A part of the page that is scrolled by itself, with the keyboard too.
-    case scrolledRegion
+    case scrolledGroup
     case size(width: Int, height: Int)
     /// Of a shape, in the units of its picture.
     case number(StaticString, Double)
@@ -115,8 +115,8 @@ struct Markup {
     case .label(let words): pair("aria-label", words.description)
     case .scope(let scope): pair("scope", scope.rawValue)
     case .decoration: pair("aria-hidden", "true")
-    case .scrolledRegion:
-      pair("role", "region")
+    case .scrolledGroup:
+      pair("role", "group")
       pair("tabindex", "0")
     case .size(let width, let height):
       pair("width", String(width))

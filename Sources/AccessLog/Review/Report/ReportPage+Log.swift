@@ -7,7 +7,7 @@ extension ReportPage {
       page.element(.p, text: "There are no entries in this period.")
       return
     }
-    page.element(.div, .style("scroll brief"), .scrolledRegion, .label("What was done")) { page in
+    page.element(.div, .style("scroll brief"), .scrolledGroup, .label("What was done")) { page in
       page.element(.table) { page in
         self.caption(
           &page, nil,
@@ -36,7 +36,7 @@ extension ReportPage {
   }
 
   private func purposes(_ page: inout Markup) {
-    page.element(.div, .style("scroll brief"), .scrolledRegion, .label("Purposes")) { page in
+    page.element(.div, .style("scroll brief"), .scrolledGroup, .label("Purposes")) { page in
       page.element(.table) { page in
         self.caption(
           &page, nil, "Readings by the purpose that was given.")
@@ -130,7 +130,7 @@ extension ReportPage {
   }
 
   private func signOffs(_ page: inout Markup) {
-    page.element(.div, .style("scroll brief"), .scrolledRegion, .label("Sign-offs")) { page in
+    page.element(.div, .style("scroll brief"), .scrolledGroup, .label("Sign-offs")) { page in
       page.element(.table) { page in
         let hidden = report.signOffs.count - Self.signOffCountMax
         self.caption(

@@ -16,7 +16,7 @@ extension ReportPage {
     ) { first, _ in first }
     let scale = figures.accounts.map { max($0.habit?.limit ?? 0, Double($0.fullestDayRecords)) }.max() ?? 0
     let caption = Markup.Anchor("accounts-table")
-    page.element(.div, .style("scroll"), .scrolledRegion, .labelledBy(caption)) { page in
+    page.element(.div, .style("scroll"), .scrolledGroup, .labelledBy(caption)) { page in
       page.element(.table) { page in
         self.caption(
           &page, caption,
@@ -106,7 +106,7 @@ extension ReportPage {
       return
     }
     let caption = Markup.Anchor("records-table")
-    page.element(.div, .style("scroll"), .scrolledRegion, .labelledBy(caption)) { page in
+    page.element(.div, .style("scroll"), .scrolledGroup, .labelledBy(caption)) { page in
       page.element(.table) { page in
         let isCut = figures.recordCount > figures.records.count
         self.caption(

@@ -71,7 +71,7 @@ extension ReportPage {
         .summary,
         text: "\(Words.count(reason.entryCount, "entry", "entries")): "
           + reason.indexText)
-      page.element(.div, .style("scroll"), .scrolledRegion, .label("Entries behind this reason")) { page in
+      page.element(.div, .style("scroll"), .scrolledGroup, .label("Entries behind this reason")) { page in
         sightings(&page, reason, namesReader: namesReader)
       }
     }
