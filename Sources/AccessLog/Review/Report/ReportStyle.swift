@@ -123,6 +123,8 @@ struct ReportStyle: Sendable {
     nav{display:none}
     h2{break-after:avoid}h3,h4{break-after:avoid}
     tr,.facts,.heat,.figures{break-inside:avoid}
+    p,.said{break-inside:avoid}
+    [id=people]{break-before:page}
     thead{display:table-header-group;break-after:avoid}
     tbody tr:first-child{break-before:avoid}
     .scroll{overflow:visible}
