@@ -19,10 +19,13 @@ public struct StatusAnswer: WireMessage, Equatable {
   public var isDemo: Bool
   /// Public key of the access log in vkey form (C2SP signed-note).
   public var logKey: String
+  /// RFC 3339, UTC: when a backup was last finished, and when one was last opened and found good; nil before the first.
+  public var lastBackup: String?
+  public var lastDrill: String?
 
   public init(
     state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
-    logKey: String, logReviewed: UInt64 = 0
+    logKey: String, logReviewed: UInt64 = 0, lastBackup: String? = nil, lastDrill: String? = nil
   ) {
     self.state = state
     self.vault = vault
@@ -33,6 +36,8 @@ public struct StatusAnswer: WireMessage, Equatable {
     self.storage = storage
     self.isDemo = isDemo
     self.logKey = logKey
+    self.lastBackup = lastBackup
+    self.lastDrill = lastDrill
   }
 
   public init(json: JSONValue) throws(WireError) {

@@ -24,7 +24,8 @@ public struct EngineService: VaultService {
       StatusAnswer(
         state: status.isFounded ? .open : .founding, vault: status.vaultID, version: SoftwareVersion.current,
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
-        logKey: status.logKey, logReviewed: status.logReviewed))
+        logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
+        lastDrill: status.lastDrill))
   }
 
   // MARK: Sessions

@@ -42,5 +42,8 @@ struct Daemon: AsyncParsableCommand {
     commandName: "vaultd",
     abstract: "The vault: keeps records encrypted, decides who reads them, and logs every reading.",
     version: "vaultd \(SoftwareVersion.current)",
-    subcommands: [InitCommand.self, ServeCommand.self, VerifyCommand.self, DoctorCommand.self])
+    subcommands: [
+      InitCommand.self, ServeCommand.self, BackupCommand.self, RestoreCommand.self, RotateRootKeyCommand.self,
+      VerifyCommand.self, DoctorCommand.self,
+    ])
 }

@@ -132,13 +132,17 @@ enum DataPlace {
 
   /// A stolen data directory must not hold the key to itself.
   static func refuseInside(_ file: String, data: String) throws {
-    let parent = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    guard let directory = resolved(data), let place = resolved(parent.isEmpty ? "/" : parent) else { return }
-    guard place != directory, !place.hasPrefix(directory + "/") else {
+    guard !isInside(file, data: data) else {
       throw Failure(
         Failure.usage, "The root key must not lie inside the data directory.",
         hint: "Keep it on another medium, or with the service manager's credentials.")
     }
+  }
+
+  static func isInside(_ file: String, data: String) -> Bool {
+    let parent = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    guard let directory = resolved(data), let place = resolved(parent.isEmpty ? "/" : parent) else { return false }
+    return place == directory || place.hasPrefix(directory + "/")
   }
 
   private static func resolved(_ path: String) -> String? {

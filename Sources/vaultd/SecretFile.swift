@@ -50,6 +50,16 @@ enum SecretFile {
     }
   }
 
+  /// Makes the file's name durable.
+  static func flushDirectory(of path: String) throws(Failure) {
+    let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = unsafe open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw Failure(1, "The disk did not confirm a new file.", hint: "Check the medium it was written to.")
+    }
+  }
+
   /// A line without its end, as guarded memory; nil where there is no such file.
   static func line(_ path: String, what: String) throws(Failure) -> SecretBytes? {
     guard var bytes = try read(path, what: what) else { return nil }

@@ -85,6 +85,7 @@ struct Upkeep: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         vault.maintain()
+        await vault.answerNotices()
         try? await Task.sleep(for: Upkeep.interval)
       }
     }

@@ -9,6 +9,13 @@ public enum Action: String, Sendable, CaseIterable {
   case clockForward = "clock.forward"
   case spaceLow = "space.low"
   case vaultFound = "vault.found"
+  /// A copy of the database is about to leave the host.
+  case backupBegin = "backup.begin"
+  case backupEnd = "backup.end"
+  /// A backup was opened and checked, and holds this vault.
+  case backupDrill = "backup.drill"
+  /// The store master was wrapped anew; the old root key opens nothing written from then on.
+  case rootKeyRotate = "root-key.rotate"
   /// Refused before it was known what was asked for: malformed, unauthenticated, nowhere.
   case requestRefused = "request.refused"
   // Accounts and programmes

@@ -13,6 +13,9 @@ extension Vault {
     public var clock: VaultClock = .system
     /// Demo vaults open only for those who say that they know it is one.
     public var allowsDemo = false
+    /// Opened for a backup or a new root key: nobody is served, so demo vaults open too, and how the daemon was last
+    /// started stays on record.
+    var isUpkeep = false
     package var beforeCommit: (@Sendable () throws -> Void)?
     package var removesGate = false
 
@@ -31,7 +34,7 @@ extension Vault {
     do { store = try VaultStore.open(directory: directory, options: storeOptions) } catch { throw VaultError(error) }
     do {
       let opened = try OpenedStore(store: store, root: root)
-      guard !opened.genesis.isDemo || options.allowsDemo else {
+      guard !opened.genesis.isDemo || options.allowsDemo || options.isUpkeep else {
         throw VaultError(
           .failed, "This is a demo vault: its keys are published.",
           hint: "Serve it with --demo, and keep no real record in it.")
@@ -40,8 +43,12 @@ extension Vault {
       try checkAnchor(anchor, opened: opened)
       let vault = try Vault(
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
-        anchor: anchor)
-      try await vault.noteStart(Configuration(options))
+        anchor: anchor, notices: NoticeBox(data: realDirectory(directory)))
+      if options.isUpkeep {
+        try await vault.noteUpkeep()
+      } else {
+        try await vault.noteStart(Configuration(options))
+      }
       return vault
     } catch let error as VaultError {
       try? store.close()
@@ -61,13 +68,20 @@ extension Vault {
     let size = opened.state.frontier.size
     let rollback = VaultError(
       .integrity, "The database is older than its anchor: it was rolled back, or an older copy was put in its place.",
-      hint: "Do not serve it. Tell the auditor, and look for the newer data directory: the anchor says it exists.")
+      hint: "Do not serve it. Tell the auditor, and look for the newer data directory: the anchor says it exists. "
+        + "Serving a restored backup in its place needs two people's `restore accept`, which this version does not have."
+    )
     guard kept.size <= size else { throw rollback }
     guard kept.size > 0 else { return }
     try onStored("The access log") {
       var tree = try MerkleTree(size: kept.size, source: StoredHashes(store: opened.store, size: size))
       guard try tree.root() == kept.root else { throw rollback }
     }
+  }
+
+  /// Where the anchor of a data directory lies unless another place is named, whether or not there is one.
+  public static func anchorPath(besides directory: String) -> String {
+    Anchor.path(besides: realDirectory(directory))
   }
 
   static func realDirectory(_ path: String) -> String {
@@ -88,13 +102,17 @@ extension Vault {
     public let logKey: String
     /// Entries up to the newest sign-off.
     public let logReviewed: UInt64
+    /// RFC 3339; nil before the first.
+    public let lastBackup: String?
+    public let lastDrill: String?
   }
 
   public func status() throws(VaultError) -> Status {
-    Status(
+    let backup = try backupState()
+    return Status(
       isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size,
       logRoot: ledger.root.description,
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
-      logReviewed: try reviewedSize())
+      logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text)
   }
 }

@@ -15,6 +15,8 @@ public final class Vault: Sendable {
   let gate: Gate
   let clock: VaultClock
   let anchor: Anchor
+  /// nil: nobody beside this process is answered.
+  let notices: NoticeBox?
   public let forms: FormSet
   let sessions = SessionTable()
   let limiter = AttemptLimiter()
@@ -33,7 +35,9 @@ public final class Vault: Sendable {
     let epoch: UInt64
   }
 
-  init(opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor) throws(VaultError) {
+  init(
+    opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor, notices: NoticeBox? = nil
+  ) throws(VaultError) {
     store = opened.store
     keys = opened.keys
     genesis = opened.genesis
@@ -42,6 +46,7 @@ public final class Vault: Sendable {
     self.clock = clock
     self.forms = forms
     self.anchor = anchor
+    self.notices = notices
     directory = opened.directory
     auditHead = Mutex(opened.audit)
     foundingDone = Mutex(opened.isFounded)

@@ -1,0 +1,144 @@
+import Glibc
+public import VaultCrypto
+import VaultStore
+
+/// A vault out of a backup, in a directory of its own that nobody else knows, until it is either put in its place or
+/// removed. What lies there is what lies in a data directory: ciphertext.
+public final class StagedVault {
+  private static let blockByteCount = 1 << 16
+
+  private let directory: String
+  public let file: BackupFile
+  private var isPlaced = false
+
+  /// Reads an age file from `descriptor` to its end. `directory` is made, 0700.
+  ///
+  /// `denied` where no identity opens it; `integrity` where it was altered or cut; `full`, `failed`.
+  public init(
+    from descriptor: Int32, with identities: [AgeIdentity], in directory: String
+  ) throws(VaultError) {
+    self.directory = directory
+    guard unsafe mkdir(directory, 0o700) == 0 else {
+      throw VaultError(
+        .failed, "The place where a backup is opened could not be made.",
+        hint: "See that the directory around it exists, is yours and has room.")
+    }
+    do {
+      file = try StagedVault.unpack(descriptor, identities, to: directory + "/" + StoreFiles.databaseName)
+    } catch {
+      StagedVault.remove(directory)
+      throw error
+    }
+  }
+
+  deinit { if !isPlaced { StagedVault.remove(directory) } }
+
+  /// Checks every row and every leaf (`Vault.verify`). `anchorPath` nil: no anchor is held against it, as a drill's
+  /// backup is always behind the vault's own.
+  public func verify(root: RootKey, anchorPath: String?) throws(VaultError) -> VerificationReport {
+    do {
+      return try Vault.verify(
+        directory: directory, root: root, anchorPath: anchorPath ?? directory + "/no-anchor")
+    } catch {
+      guard error.code == .notAVault else { throw error }
+      throw VaultError(
+        .integrity, "The age file opens, but it holds no vault.", hint: "Is it a file that `vaultd backup` wrote?")
+    }
+  }
+
+  /// Moves the vault to `path` in one step. `conflict` where there is anything but an empty directory.
+  public func place(at path: String) throws(VaultError) {
+    for name in StoreFiles.companionNames { unsafe unlink(directory + "/" + name) }
+    guard PlainFile.flushDirectory(directory) else {
+      throw VaultError(.failed, "The restored vault could not be made durable.", hint: "See what the disk reports.")
+    }
+    // Over an empty directory or over nothing; the kernel refuses anything else, whoever put it there meanwhile.
+    guard unsafe rename(directory, path) == 0 else { throw StagedVault.occupied }
+    isPlaced = true
+    guard PlainFile.flushDirectory(StagedVault.parent(of: path)) else {
+      throw VaultError(
+        .failed, "The vault is in its place, but the disk did not confirm it.", hint: "Run sync, then vaultd verify.")
+    }
+  }
+
+  /// Refuses early what `place` would refuse in the end.
+  public static func refuseOccupied(_ path: String) throws(VaultError) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFDIR, let entries = unsafe opendir(path) else { throw occupied }
+    defer { unsafe closedir(entries) }
+    var count = 0
+    while unsafe readdir(entries) != nil { count += 1 }
+    // Itself and the one around it.
+    guard count <= 2 else { throw occupied }
+  }
+
+  public static func parent(of path: String) -> String {
+    var path = path[...]
+    while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static let occupied = VaultError(
+    .conflict, "There is something in this place already, and a restore replaces nothing.",
+    hint: "Name a directory that is not there yet, or move the old one away first.")
+
+  private static func unpack(
+    _ descriptor: Int32, _ identities: [AgeIdentity], to path: String
+  ) throws(VaultError) -> BackupFile {
+    let target = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard target >= 0 else { throw VaultError(.failed, "The restored vault could not be written.") }
+    defer { close(target) }
+    do {
+      var hash = RunningHash()
+      var byteCount: UInt64 = 0
+      var reader = unsafe AgeReader(with: identities) { bytes in
+        guard unsafe PlainFile.writeAll(bytes, to: target) else {
+          throw VaultError(
+            .full, "The restored vault could not be written in full.", hint: "Make room on the disk it goes to.")
+        }
+      }
+      var block = [UInt8](repeating: 0, count: blockByteCount)
+      while true {
+        let count = unsafe block.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw VaultError(.failed, "The backup could not be read.") }
+        guard count > 0 else { break }
+        let part = Array(block.prefix(count))
+        hash.add(part)
+        byteCount += UInt64(count)
+        try reader.read(part)
+      }
+      try reader.finish()
+      guard fsync(target) == 0 else { throw VaultError(.full, "The restored vault could not be made durable.") }
+      return BackupFile(byteCount: byteCount, digest: hash.finish())
+    } catch let error as VaultError {
+      throw error
+    } catch let error as AgeError {
+      throw refusal(error)
+    } catch {
+      throw VaultError(.failed, "The backup could not be opened.")
+    }
+  }
+
+  private static func refusal(_ error: AgeError) -> VaultError {
+    switch error.code {
+    case .noMatch:
+      VaultError(
+        .denied, "None of these identities opens this backup.",
+        hint: "It needs the identity of one of the recipients that it was made for.")
+    case .header, .notAuthentic, .payload, .armor:
+      VaultError(
+        .integrity, "The backup is not what was written: it was altered, cut or extended, or is no age file.",
+        hint: "Take another copy of it, or an older backup, and find out who could write to this one.")
+    case .outOfBounds, .unavailable, .unsupported, .malformedKey:
+      VaultError(.failed, "The backup could not be opened: \(error.reason).", hint: "age -d says more about the file.")
+    }
+  }
+
+  private static func remove(_ directory: String) {
+    for name in StoreFiles.companionNames + [StoreFiles.databaseName] { unsafe unlink(directory + "/" + name) }
+    unsafe rmdir(directory)
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Glibc
+import VaultCrypto
+import VaultEngine
+
+/// Puts a backup in place once every row of it was checked, or only checks it.
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Check a backup, and put it in place; with --drill only check it.")
+
+  @Option(help: ArgumentHelp("Backup, as `vaultd backup` wrote it; - for standard input.", valueName: "file"))
+  var from: String
+  @Option(help: ArgumentHelp("age identity of one of the recipients.", valueName: "file")) var identity: String
+  @Option(
+    help: ArgumentHelp(
+      "Directory that the vault gets; it must not exist, or be empty. With --drill: the vault whose log and status are told of it.",
+      valueName: "dir"))
+  var data: String?
+  @OptionGroup var rootKey: RootKeyOptions
+  @Option(help: ArgumentHelp("Anchor file; beside the data directory where none is named.", valueName: "file"))
+  var anchor: String?
+  @Flag(help: "Prove the backup good and leave nothing behind.") var drill = false
+  @Option(
+    help: ArgumentHelp("Where a drill opens the backup; $TMPDIR or /var/tmp where none is named.", valueName: "dir"))
+  var scratch: String?
+
+  func run() async throws {
+    let root = try rootKey.load()
+    let identities = try Identities.load(identity)
+    if drill {
+      try await runDrill(root, identities)
+    } else {
+      try restore(root, identities)
+    }
+  }
+
+  private func restore(_ root: RootKey, _ identities: [AgeIdentity]) throws {
+    guard let data else {
+      throw Failure(Failure.usage, "A restore needs a place.", hint: "Name it with --data DIR, or try --drill first.")
+    }
+    try StagedVault.refuseOccupied(data)
+    let anchorPath = anchor ?? Vault.anchorPath(besides: data)
+    let hasAnchor = unsafe access(anchorPath, F_OK) == 0
+    let staged = try stage(identities, beside: StagedVault.parent(of: data))
+    let report = try staged.verify(root: root, anchorPath: anchorPath)
+    try staged.place(at: data)
+    tell(report, staged.file)
+    Output.line("restored: it is in its place; serve it with its root key.")
+    if !hasAnchor {
+      Output.line(
+        "No anchor stands beside it, so nothing here says whether newer entries existed. Clients that saw newer ones refuse it."
+      )
+    }
+  }
+
+  private func runDrill(_ root: RootKey, _ identities: [AgeIdentity]) async throws {
+    let staged = try stage(identities, beside: scratch ?? Self.temporaryDirectory)
+    let report = try staged.verify(root: root, anchorPath: nil)
+    if let data {
+      let witness = try await BackupWitness.find(directory: data, anchorPath: anchor) { root }
+      do {
+        try await witness.note(.drill(staged.file, vaultID: report.vaultID), uid: getuid())
+      } catch {
+        await witness.leave()
+        throw error
+      }
+      await witness.leave()
+    }
+    tell(report, staged.file)
+    Output.line("drill: the backup is good, and nothing of it was left here.")
+  }
+
+  private func stage(_ identities: [AgeIdentity], beside parent: String) throws -> StagedVault {
+    let descriptor = from == "-" ? STDIN_FILENO : unsafe open(from, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw Failure(4, "The backup cannot be opened.", hint: "Check --from: is it there, and may this user read it?")
+    }
+    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    return try StagedVault(
+      from: descriptor, with: identities, in: "\(parent)/.vault-restoring-\(getpid())")
+  }
+
+  private func tell(_ report: VerificationReport, _ file: BackupFile) {
+    Output.line("backup: \(file.byteCount) bytes, sha256 \(file.digestText)")
+    Output.line("vault: \(report.vaultID)")
+    Output.line(
+      "records: \(report.records)   sections, all versions: \(report.sections)   log: \(report.entries) entries")
+    if report.isDemo { Output.line("DEMO: the keys of this vault are published.") }
+  }
+
+  private static var temporaryDirectory: String {
+    // A vault can be larger than a memory-backed /tmp.
+    unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/var/tmp"
+  }
+}
+
+/// age identities of a file.
+enum Identities {
+  static func load(_ path: String) throws -> [AgeIdentity] {
+    guard var bytes = try SecretFile.read(path, what: "The identity file") else {
+      throw Failure(4, "There is no identity file.", hint: "age-keygen made it, with the recipient of the backup.")
+    }
+    let file = SecretBytes(wiping: &bytes)
+    do { return try AgeIdentity.all(inFile: file) } catch {
+      throw Failure(
+        1, "The identity file holds no X25519 identity of age.", hint: "It is what age-keygen -o FILE writes.")
+    }
+  }
+}
