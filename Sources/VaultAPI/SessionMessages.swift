@@ -52,6 +52,9 @@ public struct StatusAnswer: WireMessage, Equatable {
     storage = try fields.text("storage", byteCountMax: WireLimit.textByteCountMax)
     isDemo = try fields.flag("demo")
     logKey = try log.text("key")
+    let backup = try fields.value("backup") == nil ? nil : fields.object("backup")
+    lastBackup = try backup?.textIfPresent("last")
+    lastDrill = try backup?.textIfPresent("drill")
   }
 
   public func write(into json: inout JSONText) {
@@ -67,6 +70,11 @@ public struct StatusAnswer: WireMessage, Equatable {
         json.member("key", logKey)
       }
       json.member("storage", storage)
+      json.name("backup")
+      json.object { (json: inout JSONText) in
+        json.member("last", orNull: lastBackup)
+        json.member("drill", orNull: lastDrill)
+      }
       json.member("demo", isDemo)
     }
   }

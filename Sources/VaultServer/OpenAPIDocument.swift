@@ -663,6 +663,14 @@ enum OpenAPIDocument {
           }
          },
          "storage": {"type": "string"},
+         "backup": {
+          "type": "object",
+          "required": ["last", "drill"],
+          "properties": {
+           "last": {"type": ["string", "null"], "description": "When a backup was last finished; RFC 3339, UTC."},
+           "drill": {"type": ["string", "null"], "description": "When a backup was last opened and found good; RFC 3339, UTC."}
+          }
+         },
          "demo": {"type": "boolean"}
         }
        },

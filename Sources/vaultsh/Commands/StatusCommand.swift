@@ -17,6 +17,8 @@ struct Status: OrdinaryCommand {
       sheet.field("Vault", status.vault)
       sheet.field("Version", status.version)
       sheet.field("Storage", status.storage)
+      sheet.field("Last backup", status.lastBackup ?? "none yet", tone: status.lastBackup == nil ? .careful : nil)
+      sheet.field("Last drill", status.lastDrill ?? "none yet", tone: status.lastDrill == nil ? .careful : nil)
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
       let reviewed = status.logReviewed
       sheet.field(
