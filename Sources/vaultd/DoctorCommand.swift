@@ -10,6 +10,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Directory of the vault.", valueName: "dir")) var data: String
   @Option(help: ArgumentHelp("Socket that is served, to look at its mode.", valueName: "path")) var socket: String?
+  @OptionGroup var rootKey: RootKeyOptions
 
   /// A reader's index of 100,000 cards, and the keys of a dozen sessions.
   private static let lockedByteCountWanted = 32 << 20
@@ -35,6 +36,18 @@ struct DoctorCommand: AsyncParsableCommand {
       check(
         state.map { $0.permissions & 0o007 == 0 } ?? false, "the socket is closed to others",
         "the socket is missing, or open to every user of this host")
+    }
+    let place = RootKeyPlace(data: data)
+    check(
+      place.keysInside == 0, "no root key in the data directory",
+      "a root key lies in the data directory: whoever copies the directory can open what it protects; move it away")
+    if let path = rootKey.path {
+      check(
+        !place.sharesFileSystem(with: path), "the root key lies on a file system of its own",
+        "the root key lies in the clear on the file system of the data: one stolen disk holds both; use the service manager's encrypted credentials, or another medium"
+      )
+    } else {
+      Output.line("note  give --root-key-file to look at where the root key lies")
     }
     switch try VaultInspection.inspect(directory: data) {
     case .inUse: Output.line("note  a daemon has the vault open; stop it to look at how it was founded")

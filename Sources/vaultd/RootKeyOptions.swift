@@ -15,7 +15,7 @@ struct RootKeyOptions: ParsableArguments {
       6, "There is no root key, and without it the vault stays closed.",
       hint: "Give --root-key-file FILE, or have the service manager pass the credential vault-root-key. "
         + "Whoever founded the vault keeps it. If it is lost, keep the data directory and the recovery shares.")
-    guard let path = rootKeyFile ?? RootKeyOptions.credentialPath else { throw missing }
+    guard let path else { throw missing }
     // The service manager's credentials are closed to others by its own means.
     if rootKeyFile != nil, SecretFile.isOpenToOthers(path) {
       Output.errorLine("vaultd: Other users of this host can read the root key file.")
@@ -24,6 +24,9 @@ struct RootKeyOptions: ParsableArguments {
     guard var bytes = try SecretFile.read(path, what: "The root key file") else { throw missing }
     return try RootKey(wiping: &bytes)
   }
+
+  /// Where `load` would look.
+  var path: String? { rootKeyFile ?? RootKeyOptions.credentialPath }
 
   private static var credentialPath: String? {
     guard let directory = unsafe getenv("CREDENTIALS_DIRECTORY") else { return nil }

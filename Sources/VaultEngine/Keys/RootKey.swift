@@ -20,6 +20,9 @@ public final class RootKey: Sendable {
     self.init(key)
   }
 
+  /// Whether a file that begins like this is a root key file.
+  public static func begins(_ file: [UInt8]) -> Bool { file.starts(with: KeyLine.root.rawValue.utf8) }
+
   /// The content of a root key file; wiped with the value.
   public var file: SecretBytes { KeyLine.root.encode(key) }
 }
