@@ -28,6 +28,10 @@ extension EndToEnd {
 
     private static let daemonWords: [[String]] = [
       ["frobnicate"], ["init"], ["serve"], ["serve", "--data", "/nonexistent", "--socket", "/nonexistent/s"],
+      ["backup"], ["backup", "--data", "/nonexistent", "--to", "/nonexistent/b.age"],
+      ["backup", "--data", "/nonexistent", "--to", "/nonexistent/b.age", "--recipient", "age1nonsense"],
+      ["restore", "--from", "/nonexistent", "--identity", "/nonexistent"],
+      ["rotate-root-key", "--data", "/nonexistent", "--new-root-key-file", "/nonexistent/k"],
       ["verify", "--data", "/nonexistent"], ["doctor"], ["doctor", "--data", "/nonexistent"],
       ["init", "--data", "/nonexistent/d", "--administrator", "a", "--supervisor", "b", "--auditor", "c"],
       [
