@@ -104,6 +104,25 @@ struct BackupWitnessTests {
     #expect(try Vault.verify(directory: place.directory, root: new).entries > 0)
   }
 
+  @Test("what is done beside the daemon is held against the daemon's anchor, wherever that lies")
+  func anchorElsewhere() async throws {
+    let place = try await VaultPlace.founded()
+    let elsewhere = place.directory + "-elsewhere.anchor"
+    var options = Vault.Options()
+    options.clock = place.clock.vaultClock
+    options.allowsDemo = true
+    options.anchorPath = elsewhere
+    await (try await Vault.open(directory: place.directory, root: place.root, options: options)).close()
+    let new = RootKey.random()
+    await #expect(throws: VaultError(.invalid, "")) {
+      _ = try await Vault.rotateRootKey(directory: place.directory, from: place.root, to: new) {}
+    }
+    _ = try await Vault.rotateRootKey(
+      directory: place.directory, from: place.root, to: new, anchorPath: elsewhere
+    ) {}
+    #expect(try Vault.verify(directory: place.directory, root: new, anchorPath: elsewhere).entries > 0)
+  }
+
   @Test("a copy is of one moment, private, and leaves no file behind")
   func copies() async throws {
     let place = try await VaultPlace.founded()

@@ -71,16 +71,24 @@ public struct NoticeBox: Sendable {
     let deadline = ContinuousClock.now + NoticeBox.patience
     while ContinuousClock.now < deadline {
       if let file = PrivateFile.read(answer, byteCountMax: NoticeBox.answerByteCountMax) {
-        return try index(in: file.bytes)
+        return try index(in: file.bytes, of: notice)
       }
       try? await Task.sleep(for: NoticeBox.pollInterval)
     }
     throw VaultError(
-      .unavailable, "The daemon did not write the entry of the backup in time, so there is no backup.",
+      .unavailable, "The daemon did not write the entry in time\(NoticeBox.consequence(of: notice))",
       hint: "Is it alive (`vaultsh status`), and of this version? Otherwise stop it and give --root-key-file.")
   }
 
-  private func index(in bytes: [UInt8]) throws(VaultError) -> UInt64 {
+  private static func consequence(of notice: BackupNotice) -> String {
+    switch notice.kind {
+    case .begin: ", so there is no backup."
+    case .end: ", so the log shows only that the backup was begun."
+    case .drill: ", so log and status do not tell of the drill."
+    }
+  }
+
+  private func index(in bytes: [UInt8], of notice: BackupNotice) throws(VaultError) -> UInt64 {
     do {
       var decoder = try CanonicalDecoder(bytes, purpose: "backup-answer")
       let (isAccepted, index) = (try decoder.integer() == 1, try decoder.integer())
@@ -90,7 +98,7 @@ public struct NoticeBox: Sendable {
       throw .tampered("The daemon's answer")
     }
     throw VaultError(
-      .unavailable, "The daemon could not write the entry of the backup, so there is no backup.",
+      .unavailable, "The daemon wrote no entry\(NoticeBox.consequence(of: notice))",
       hint: "See that there is room on the disk; a drill must be of a backup of this very vault.")
   }
 }

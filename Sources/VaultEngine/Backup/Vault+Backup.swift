@@ -83,7 +83,19 @@ public enum BackupWitness: Sendable {
 
 extension Vault {
   /// The entry of an opening that serves nobody.
-  func noteUpkeep() async throws(VaultError) {
+  ///
+  /// `invalid` where the daemon last held another anchor against the database: one that is not there proves nothing.
+  func noteUpkeep(anchor: [UInt8]) async throws(VaultError) {
+    if let row = try read("The configuration row", { view in try view.row(.meta, Configuration.rowKey) }) {
+      let last = try onStored("The configuration row") {
+        try Configuration(decoding: keys.openMetadata(row, table: .meta))
+      }
+      guard last.anchor == anchor else {
+        throw VaultError(
+          .invalid, "The vault was last served with its anchor in another place.",
+          hint: "Give --anchor as it was given to `vaultd serve`, or leave it out if it was not.")
+      }
+    }
     var start = PendingEntry(.daemonStart)
     start.detail = "upkeep \(SoftwareVersion.current)"
     _ = try await submit(start)

@@ -45,7 +45,7 @@ extension Vault {
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
         anchor: anchor, notices: NoticeBox(data: realDirectory(directory)))
       if options.isUpkeep {
-        try await vault.noteUpkeep()
+        try await vault.noteUpkeep(anchor: Configuration(options).anchor)
       } else {
         try await vault.noteStart(Configuration(options))
       }
