@@ -74,6 +74,7 @@ final class BackupTarget {
   let descriptor: Int32
   /// nil for standard output.
   private let path: String?
+  private let interruption: Interruption?
   private var isFinished = false
 
   init(path: String, data: String) throws(Failure) {
@@ -83,6 +84,7 @@ final class BackupTarget {
           Failure.usage, "A backup is not for a terminal.", hint: "Send it to a file or a pipe, or name --to FILE.")
       }
       self.path = nil
+      interruption = nil
       descriptor = STDOUT_FILENO
       return
     }
@@ -102,6 +104,7 @@ final class BackupTarget {
       throw Failure(1, "The backup cannot be written there.", hint: "Check that the directory exists and is yours.")
     }
     self.path = path
+    interruption = Interruption { unsafe unlink(unfinished) }
   }
 
   deinit {

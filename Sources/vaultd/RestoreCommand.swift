@@ -41,7 +41,10 @@ struct RestoreCommand: AsyncParsableCommand {
     try StagedVault.refuseOccupied(data)
     let anchorPath = anchor ?? Vault.anchorPath(besides: data)
     let hasAnchor = unsafe access(anchorPath, F_OK) == 0
-    let staged = try stage(identities, beside: StagedVault.parent(of: data))
+    let parent = StagedVault.parent(of: data)
+    let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
+    defer { withExtendedLifetime(interruption) {} }
+    let staged = try stage(identities, beside: parent)
     let report = try staged.verify(root: root, anchorPath: anchorPath)
     try staged.place(at: data)
     tell(report, staged.file)
@@ -54,7 +57,10 @@ struct RestoreCommand: AsyncParsableCommand {
   }
 
   private func runDrill(_ root: RootKey, _ identities: [AgeIdentity]) async throws {
-    let staged = try stage(identities, beside: scratch ?? Self.temporaryDirectory)
+    let parent = scratch ?? Self.temporaryDirectory
+    let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
+    defer { withExtendedLifetime(interruption) {} }
+    let staged = try stage(identities, beside: parent)
     let report = try staged.verify(root: root, anchorPath: nil)
     if let data {
       let witness = try await BackupWitness.find(directory: data, anchorPath: anchor) { root }
@@ -76,8 +82,7 @@ struct RestoreCommand: AsyncParsableCommand {
       throw Failure(4, "The backup cannot be opened.", hint: "Check --from: is it there, and may this user read it?")
     }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    return try StagedVault(
-      from: descriptor, with: identities, in: "\(parent)/.vault-restoring-\(getpid())")
+    return try StagedVault(from: descriptor, with: identities, in: Self.stagingPath(in: parent))
   }
 
   private func tell(_ report: VerificationReport, _ file: BackupFile) {
@@ -87,6 +92,8 @@ struct RestoreCommand: AsyncParsableCommand {
       "records: \(report.records)   sections, all versions: \(report.sections)   log: \(report.entries) entries")
     if report.isDemo { Output.line("DEMO: the keys of this vault are published.") }
   }
+
+  private static func stagingPath(in parent: String) -> String { "\(parent)/.vault-restoring-\(getpid())" }
 
   private static var temporaryDirectory: String {
     // A vault can be larger than a memory-backed /tmp.

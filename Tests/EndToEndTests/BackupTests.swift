@@ -195,6 +195,35 @@ extension EndToEnd {
       #expect(try await vault.sh("log", "--action", "backup.drill", as: "auditor")["entries"]?.arrayValue?.count == 1)
     }
 
+    @Test("whoever stops a backup or a drill finds nothing half made")
+    func interrupted() async throws {
+      let vault = try await stopped()
+      let age = try await AgeTool(beside: vault)
+      let made = try await vault.backup(to: vault.place("a.age"), for: age, ["--root-key-file", vault.rootKey.path])
+      try #require(made.status == 0, "\(made.errorText)")
+      let scratch = vault.place("scratch")
+      try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: false)
+      // A backup that comes slowly, and never to its end.
+      let pipe = vault.place("pipe")
+      try #require(unsafe mkfifo(pipe, 0o600) == 0)
+      let drill = try Daemon(
+        arguments: [
+          "restore", "--drill", "--from", pipe, "--identity", age.identityFile, "--root-key-file", vault.rootKey.path,
+          "--scratch", scratch,
+        ], environment: vault.environment, log: vault.log)
+      let end = try FileHandle(forWritingTo: URL(fileURLWithPath: pipe))
+      try end.write(contentsOf: try Data(contentsOf: URL(fileURLWithPath: vault.place("a.age"))).prefix(70_000))
+      for _ in 0..<500 {
+        let staged = try FileManager.default.subpathsOfDirectory(atPath: scratch)
+        if staged.contains(where: { $0.hasSuffix("vault.sqlite") }) { break }
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(try FileManager.default.subpathsOfDirectory(atPath: scratch) != [], "it was not caught in the act")
+      #expect(await drill.stop() == 1)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: scratch) == [])
+      try end.close()
+    }
+
     @Test("vaultd opens what age wrote, armored too, and age what vaultd sent down a pipe")
     func interoperation() async throws {
       let vault = try await stopped()

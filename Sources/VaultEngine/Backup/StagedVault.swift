@@ -137,7 +137,8 @@ public final class StagedVault {
     }
   }
 
-  private static func remove(_ directory: String) {
+  /// For whoever is interrupted before a value could be made.
+  public static func remove(_ directory: String) {
     for name in StoreFiles.companionNames + [StoreFiles.databaseName] { unsafe unlink(directory + "/" + name) }
     unsafe rmdir(directory)
   }
