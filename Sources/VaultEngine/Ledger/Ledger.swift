@@ -72,6 +72,7 @@ final class Ledger: BatchSealer {
     for pending in (jump.map { [$0] } ?? []) + entries {
       for head in pending.heads { heads.set(head.compartment, hash: head.hash) }
       if let text = pending.text { next.texts.add(keys.textHash(text.hash)) }
+      for hash in pending.erasedTexts { next.texts.subtract(keys.textHash(hash)) }
       let index = next.frontier.size
       let entry = pending.entry(at: now)
       let leaf = try state.withLock { state throws(LogError) in
@@ -165,6 +166,8 @@ struct PendingEntry: Sendable {
   var results: [String] = []
   /// Goes into the store with the entry, whatever the outcome: a refused reason is worth as much.
   var text: FreeText.Sealed?
+  /// Hashes of texts that leave the store with this entry.
+  var erasedTexts: [[UInt8]] = []
   var detail: String?
   var changes: [UInt8]?
   var count: UInt64?

@@ -100,7 +100,10 @@ public final class Vault: Sendable {
     var entry = entry
     if !changes.isEmpty { entry.changes = Vault.digest(of: changes) }
     do {
-      return try await writer.submit(changes: changes + (entry.text.map { [$0.change] } ?? []), entry: entry)
+      let texts =
+        (entry.text.map { [$0.change] } ?? [])
+        + entry.erasedTexts.map { .delete(.freeText, FreeText.rowKey($0), expect: .version(1)) }
+      return try await writer.submit(changes: changes + texts, entry: entry)
     } catch {
       throw VaultError(error)
     }
