@@ -27,7 +27,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case retryMismatch = "retry-mismatch"
   case founding
   case clockJumped = "clock-jumped"
-  case locked, busy, full, failed, integrity
+  case locked, busy, unavailable, full, failed, integrity
   // What a client finds out for itself
   case unreachable
   case noAnswer = "no-answer"
@@ -106,6 +106,10 @@ public enum ProblemKind: String, Sendable, CaseIterable {
       Row(503, .locked, "The vault is locked", "Unlock it on its host, or ask the one who runs it.")
     case .busy:
       Row(503, .failed, "The vault is busy", "Try again in a moment.")
+    case .unavailable:
+      Row(
+        503, .failed, "The vault cannot write its log now",
+        "Nothing was shown. Try again in a moment; if it stays, call whoever runs the host.")
     case .full:
       Row(
         507, .failed, "There is no room left to write", "Make room on the host of the vault. Nothing was half written.")

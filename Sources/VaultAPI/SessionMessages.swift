@@ -22,10 +22,45 @@ public struct StatusAnswer: WireMessage, Equatable {
   /// RFC 3339, UTC: when a backup was last finished, and when one was last opened and found good; nil before the first.
   public var lastBackup: String?
   public var lastDrill: String?
+  public var space: Space
+  public var anchor: Anchor
+
+  /// What is left on the disk.
+  public struct Space: Sendable, Equatable {
+    public enum State: String, Sendable {
+      case ok
+      /// Records are no longer written; entries are, so reading goes on.
+      case low
+      /// Nothing can be logged, so nothing is read.
+      case full
+    }
+
+    /// Bytes kept back for the access log.
+    public var reserve: UInt64
+    /// Bytes free on the disk besides.
+    public var free: UInt64
+    public var state: State
+
+    public init(reserve: UInt64 = 0, free: UInt64 = 0, state: State = .ok) {
+      self.reserve = reserve
+      self.free = free
+      self.state = state
+    }
+  }
+
+  /// The file outside the data directory against which a rollback shows at the next start.
+  public enum Anchor: String, Sendable {
+    case ok
+    /// There was none at the start, though the log had entries.
+    case wasMissing = "was-missing"
+    /// It cannot be written.
+    case failing
+  }
 
   public init(
     state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
-    logKey: String, logReviewed: UInt64 = 0, lastBackup: String? = nil, lastDrill: String? = nil
+    logKey: String, logReviewed: UInt64 = 0, lastBackup: String? = nil,
+    lastDrill: String? = nil, space: Space = Space(), anchor: Anchor = .ok
   ) {
     self.state = state
     self.vault = vault
@@ -38,6 +73,8 @@ public struct StatusAnswer: WireMessage, Equatable {
     self.logKey = logKey
     self.lastBackup = lastBackup
     self.lastDrill = lastDrill
+    self.space = space
+    self.anchor = anchor
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -55,6 +92,9 @@ public struct StatusAnswer: WireMessage, Equatable {
     let backup = try fields.value("backup") == nil ? nil : fields.object("backup")
     lastBackup = try backup?.textIfPresent("last")
     lastDrill = try backup?.textIfPresent("drill")
+    // Absent in answers of earlier daemons.
+    space = try fields.value("space") == nil ? Space() : Space(fields.object("space"))
+    anchor = try fields.codeIfPresent("anchor", Anchor.self) ?? .ok
   }
 
   public func write(into json: inout JSONText) {
@@ -75,8 +115,22 @@ public struct StatusAnswer: WireMessage, Equatable {
         json.member("last", orNull: lastBackup)
         json.member("drill", orNull: lastDrill)
       }
+      json.name("space")
+      json.object { (json: inout JSONText) in
+        json.member("reserve", space.reserve)
+        json.member("free", space.free)
+        json.member("state", space.state.rawValue)
+      }
+      json.member("anchor", anchor.rawValue)
       json.member("demo", isDemo)
     }
+  }
+}
+
+extension StatusAnswer.Space {
+  init(_ fields: WireFields) throws(WireError) {
+    self.init(
+      reserve: try fields.size("reserve"), free: try fields.size("free"), state: try fields.code("state", State.self))
   }
 }
 

@@ -80,9 +80,15 @@ func onStored<R>(_ what: String, _ body: () throws -> R) throws(VaultError) -> R
 extension VaultError {
   init(_ error: StoreError) {
     switch error.code {
-    case .damaged, .displaced: self = .tampered("The database")
-    case .full: self.init(.full, "There is no room left on the disk of the vault.")
-    case .busy, .timeout: self.init(.busy, "The vault has more to write than it can take right now.")
+    case .damaged: self = .tampered("The database")
+    case .displaced: self = .displaced
+    case .full: self = .noRoom
+    case .busy, .timeout:
+      self.init(.busy, "The vault has more to write than it can take right now.", retryAfterSeconds: 1)
+    case .stuck:
+      self.init(
+        .busy, "The disk of the vault does not answer, so nothing was shown; what was to be written may yet be.",
+        hint: "Wait, then look whether it was done. If it stays, call whoever runs the host.", retryAfterSeconds: 10)
     case .conflict: self.init(.conflict, "Somebody else changed the same thing first.")
     case .inUse: self.init(.inUse, "Another daemon has this data directory open.", hint: "Stop it, or use its socket.")
     case .missing, .notAVault:
@@ -92,12 +98,27 @@ extension VaultError {
       self.init(
         .failed, "The data directory does not belong to this user alone.",
         hint: "chown it to the daemon's user; directory 0700, files 0600.")
-    case .commitFailed where error.cause == .full: self.init(.full, "There is no room left on the disk of the vault.")
-    case .commitFailed where error.cause == .displaced: self = .tampered("The database file")
+    case .commitFailed where error.cause == .full: self = .noRoom
+    case .commitFailed where error.cause == .displaced: self = .displaced
+    case .commitFailed where error.cause == .damaged:
+      self.init(
+        .unavailable, "The database is not as the vault left it, so nothing more is written to it or shown from it.",
+        hint: "Keep a copy of the data directory, tell the auditor, then start the daemon again: it checks everything.",
+        retryAfterSeconds: 60)
     case .commitFailed, .sealFailed, .io, .closed, .misconfigured, .invalid:
       self.init(
         .unavailable, "The vault could not write its log, so it did nothing.",
-        hint: "Try again; if it stays, call whoever runs the host.")
+        hint: "Try again; if it stays, call whoever runs the host.", retryAfterSeconds: 5)
     }
   }
+
+  private static let noRoom = VaultError(
+    .full, "There is no room left on the disk of the vault, so nothing was written.",
+    hint: "Make room on the host of the vault. Reading goes on for as long as the log's reserve lasts: see status.")
+
+  /// Somebody moved, removed or replaced a file that is open. What is written to it would be lost.
+  private static let displaced = VaultError(
+    .unavailable, "A file of the vault is no longer at its place, so nothing was written or shown.",
+    hint: "Put back the very file that was there; a copy is not taken. Otherwise stop the daemon and call the auditor.",
+    retryAfterSeconds: 10)
 }

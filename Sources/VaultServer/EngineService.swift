@@ -25,7 +25,8 @@ public struct EngineService: VaultService {
         state: status.isFounded ? .open : .founding, vault: status.vaultID, version: SoftwareVersion.current,
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
         logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
-        lastDrill: status.lastDrill))
+        lastDrill: status.lastDrill, space: StatusAnswer.Space(status.health.space),
+        anchor: StatusAnswer.Anchor(status.health.anchor)))
   }
 
   // MARK: Sessions

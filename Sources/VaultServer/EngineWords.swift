@@ -40,7 +40,8 @@ extension ProblemKind {
       case .stale: .stale
       case .founding: .founding
       case .rootKeyMissing, .rootKeyWrong, .inUse, .notAVault: .locked
-      case .busy, .unavailable: .busy
+      case .busy: .busy
+      case .unavailable: .unavailable
       case .full: .full
       case .failed: .failed
       case .integrity: .integrity
@@ -51,6 +52,29 @@ extension ProblemKind {
 extension Call {
   var caller: Caller {
     Caller(uid: uid, token: token?.bytes, purpose: purpose, reason: reason, idempotencyKey: idempotencyKey)
+  }
+}
+
+extension StatusAnswer.Space {
+  init(_ space: VaultHealth.Space) {
+    let state: State =
+      switch space.state {
+      case .ok: .ok
+      case .low: .low
+      case .full: .full
+      }
+    self.init(reserve: UInt64(space.reserveByteCount), free: UInt64(space.freeByteCount), state: state)
+  }
+}
+
+extension StatusAnswer.Anchor {
+  init(_ anchor: VaultHealth.Anchor) {
+    self =
+      switch anchor {
+      case .ok: .ok
+      case .wasMissing: .wasMissing
+      case .failing: .failing
+      }
   }
 }
 

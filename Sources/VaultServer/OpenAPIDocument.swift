@@ -671,6 +671,20 @@ enum OpenAPIDocument {
            "drill": {"type": ["string", "null"], "description": "When a backup was last opened and found good; RFC 3339, UTC."}
           }
          },
+         "space": {
+          "type": "object",
+          "description": "What is left on the disk. low: records are no longer written; full: nothing is read either.",
+          "required": ["reserve", "free", "state"],
+          "properties": {
+           "reserve": {"type": "integer", "minimum": 0, "description": "Bytes kept back for the access log."},
+           "free": {"type": "integer", "minimum": 0, "description": "Bytes free besides."},
+           "state": {"type": "string", "enum": ["ok", "low", "full"]}
+          }
+         },
+         "anchor": {
+          "type": "string", "enum": ["ok", "was-missing", "failing"],
+          "description": "The file against which a rollback of the host shows."
+         },
          "demo": {"type": "boolean"}
         }
        },

@@ -1,6 +1,6 @@
 /// What the ledger adds to every batch before it becomes durable: its entries, its checkpoint, its state row.
 ///
-/// All three methods run on the writer's thread, one at a time. A sealer that keeps state between batches changes it for
+/// All methods run on the writer's thread, one at a time. A sealer that keeps state between batches changes it for
 /// good only in `committed()`, and goes back in `abandoned()`.
 public protocol BatchSealer: Sendable {
   associatedtype Entry: Sendable
@@ -21,4 +21,8 @@ public protocol BatchSealer: Sendable {
 
   /// Called after the rollback of a batch for which `seal` was called.
   func abandoned()
+
+  /// Whether the store, read afresh, is as the last `committed()` left it. Asked before the next batch after a commit
+  /// failed or the file had been away; until the answer is yes nothing is written.
+  func holds(_ view: borrowing ReadView) throws -> Bool
 }

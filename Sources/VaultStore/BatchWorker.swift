@@ -8,9 +8,10 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
 
   let queue: SubmissionQueue<Sealer.Entry, Sealer.Receipt>
   private let store: VaultStore
-  private let connection: StoreConnection
   private let sealer: Sealer
   private let limits: WriterLimits
+  private let committedLate: @Sendable () -> Void
+  private let footing: Mutex<Footing>
   private let end = Mutex(End.running([]))
 
   private enum End {
@@ -18,25 +19,48 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     case ended
   }
 
-  init(store: VaultStore, connection: StoreConnection, sealer: Sealer, limits: WriterLimits) {
+  /// What the next batch stands on.
+  private struct Footing {
+    var connection: StoreConnection
+    /// Why nothing is taken for granted: the failure since which the store was not found as it should be.
+    var doubt: StoreError.Code?
+    /// What this connection has read may be older than the file.
+    var mustReopen = false
+    /// The last failure, until something succeeds.
+    var health = WriterHealth.well
+  }
+
+  init(
+    store: VaultStore, connection: StoreConnection, sealer: Sealer, limits: WriterLimits,
+    committedLate: @escaping @Sendable () -> Void
+  ) {
     self.store = store
-    self.connection = connection
     self.sealer = sealer
     self.limits = limits
+    self.committedLate = committedLate
+    footing = Mutex(Footing(connection: connection))
     queue = SubmissionQueue(limits: limits)
   }
 
+  /// From any thread.
+  var health: WriterHealth { footing.withLock { $0.health } }
+
+  private var connection: StoreConnection { footing.withLock { $0.connection } }
+
   func run() {
     var log = LogLength(limit: limits.walByteCountMax)
+    var care = Pace(milliseconds: limits.reserveMilliseconds)
     loop: while true {
       switch queue.next(idle: .milliseconds(limits.idleMilliseconds)) {
       case .batch(let items):
-        for (item, outcome) in zip(items, commit(items)) { item.caller.resume(returning: outcome) }
+        tell(items, serve(items))
         if log.isDue(store.walByteCount) { log.emptied(emptyLog(), store.walByteCount) }
       case .idle:
-        if store.walByteCount > 0 { log.emptied(emptyLog(), store.walByteCount) }
+        try? recover()
+        if store.walByteCount > 0, doubt == nil { log.emptied(emptyLog(), store.walByteCount) }
       case .finished: break loop
       }
+      if care.isDue { store.reserve.refill() }
     }
     store.returnWriter()
     let waiting = end.withLock { end in
@@ -59,13 +83,72 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     }
   }
 
+  private func tell(_ items: [Item], _ outcomes: [Outcome]) {
+    var isLate = false
+    for (item, outcome) in zip(items, outcomes) {
+      let wasWaiting = item.caller.resume(returning: outcome)
+      if !wasWaiting, !item.changes.isEmpty, case .success = outcome { isLate = true }
+    }
+    if isLate { committedLate() }
+  }
+
+  // MARK: Batches and space
+
+  /// One outcome for each item. When the disk is full, records are refused first; what belongs to the log goes on from
+  /// the reserve for as long as there is any.
+  private func serve(_ items: [Item]) -> [Outcome] {
+    var outcomes = [Outcome?](repeating: nil, count: items.count)
+    var rest = Array(items.indices)
+    let recordByteCount = items.reduce(0) { $0 + ($1.mayUseReserve ? 0 : $1.byteCount) }
+    if recordByteCount > 0, !store.reserve.hasRoom(forRecordsOf: recordByteCount) {
+      refuse(&rest, of: items, &outcomes, StoreError(.full))
+    }
+    var hasSettled = false
+    while !rest.isEmpty {
+      switch commit(rest.map { items[$0] }) {
+      case .success(let results):
+        for (index, result) in zip(rest, results) { outcomes[index] = result }
+        store.reserve.logCommitted(true)
+        rest = []
+      case .failure(let failure):
+        guard failure.cause == .full else {
+          for index in rest { outcomes[index] = .failure(failure) }
+          rest = []
+          break
+        }
+        let count = rest.count
+        refuse(&rest, of: items, &outcomes, failure)
+        if rest.count < count { continue }
+        // Room that the write-ahead log holds already comes before room that is kept back.
+        if !hasSettled {
+          hasSettled = true
+          if connection.settleWAL() { continue }
+        }
+        if store.reserve.giveBack() {
+          _ = connection.settleWAL()
+          continue
+        }
+        store.reserve.logCommitted(false)
+        for index in rest { outcomes[index] = .failure(failure) }
+        rest = []
+      }
+    }
+    return outcomes.map { $0 ?? .failure(StoreError(.closed)) }
+  }
+
+  /// Refuses what may not use the reserve, and leaves the others in `rest`.
+  private func refuse(_ rest: inout [Int], of items: [Item], _ outcomes: inout [Outcome?], _ error: StoreError) {
+    for index in rest where !items[index].mayUseReserve { outcomes[index] = .failure(error) }
+    rest.removeAll { !items[$0].mayUseReserve }
+  }
+
   // MARK: One batch
 
-  /// Commits the batch, or nothing of it; one outcome for each item.
-  private func commit(_ items: [Item]) -> [Outcome] {
+  /// Commits the batch, or nothing of it; one outcome for each item, or the failure of all.
+  private func commit(_ items: [Item]) -> Result<[Outcome], StoreError> {
     var wasSealed = false
     do {
-      try store.checkInPlace()
+      try recover()
       let outcomes = try connection.transaction(beforeCommit: store.options.beforeCommit) { db in
         var batch = BatchApplication(access: RowAccess(db: db))
         let conflicts = try items.map { item in try batch.apply(item.changes) }
@@ -81,13 +164,13 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
         }
       }
       sealer.committed()
-      return outcomes
+      footing.withLock { $0.health = .well }
+      return .success(outcomes)
     } catch let nothing as NothingToCommit {
-      return nothing.conflicts.map { .failure($0) }
+      return .success(nothing.conflicts.map { .failure($0) })
     } catch {
       if wasSealed { sealer.abandoned() }
-      let failure = Self.failure(error)
-      return items.map { _ in .failure(failure) }
+      return .failure(failed(error))
     }
   }
 
@@ -105,10 +188,18 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     }
   }
 
-  private static func failure(_ error: any Error) -> StoreError {
+  /// Notes the failure: the next batch looks at the store before it writes.
+  private func failed(_ error: any Error) -> StoreError {
     let cause = StoreError(wrapping: error)
-    if cause.code == .displaced || cause.code == .closed { return cause }
-    return StoreError(.commitFailed, cause: cause.code, table: cause.table, sqliteCode: cause.sqliteCode)
+    // A full disk has several names: the memory beside the log cannot grow, a write was cut short.
+    let code = cause.code == .io && store.reserve.isDiskExhausted ? .full : cause.code
+    footing.withLock { footing in
+      footing.health = .failing(code)
+      footing.doubt = footing.doubt ?? code
+      if code == .displaced { footing.mustReopen = true }
+    }
+    if code == .displaced || code == .closed { return StoreError(code) }
+    return StoreError(.commitFailed, cause: code, table: cause.table, sqliteCode: cause.sqliteCode)
   }
 
   /// Every submission conflicted: the transaction ends without a seal and without an fsync.
@@ -116,11 +207,56 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     let conflicts: [StoreError]
   }
 
+  // MARK: After a failure
+
+  private var doubt: StoreError.Code? { footing.withLock { $0.doubt } }
+
+  /// Demands the files at their places and, after a failure, the store as the last commit left it; a connection that
+  /// does not show it is replaced once.
+  ///
+  /// - Throws: `.displaced`; `.damaged` where the store is another one now; what reading or opening throws.
+  private func recover() throws(StoreError) {
+    do {
+      try store.checkInPlace()
+    } catch {
+      footing.withLock { footing in
+        footing.doubt = .displaced
+        footing.mustReopen = true
+        footing.health = .failing(.displaced)
+      }
+      throw error
+    }
+    guard doubt != nil else { return }
+    if !footing.withLock({ $0.mustReopen }), isAsCommitted(connection) == true {
+      return footing.withLock { $0.doubt = nil }
+    }
+    let fresh = try store.reopenWriter()
+    footing.withLock { $0.connection = fresh }
+    switch isAsCommitted(fresh) {
+    case true?:
+      footing.withLock { footing in
+        footing.doubt = nil
+        footing.mustReopen = false
+        footing.health = .well
+      }
+    case false?: throw StoreError(.damaged)
+    case nil: throw StoreError(.io)
+    }
+  }
+
+  /// nil where it cannot be read.
+  private func isAsCommitted(_ connection: StoreConnection) -> Bool? {
+    try? connection.look { view in try sealer.holds(view) }
+  }
+
   // MARK: The log
 
+  /// Cuts the write-ahead log to nothing. On a disk that is nearly full it keeps its length: what it holds of the disk
+  /// would be somebody else's the next moment.
   private func emptyLog() -> Bool {
     // A file that was moved away is not written to.
-    (try? store.checkInPlace()) != nil && connection.emptyWAL()
+    guard (try? store.checkInPlace()) != nil else { return false }
+    return store.space.state == .ok ? connection.emptyWAL() : connection.settleWAL()
   }
 }
 
@@ -136,5 +272,23 @@ private struct LogLength {
 
   func isDue(_ byteCount: Int) -> Bool { byteCount > next }
 
-  mutating func emptied(_ succeeded: Bool, _ byteCount: Int) { next = succeeded ? limit : byteCount + limit }
+  mutating func emptied(_ succeeded: Bool, _ byteCount: Int) {
+    next = succeeded ? max(limit, byteCount) : byteCount + limit
+  }
+}
+
+/// True at most once in an interval.
+private struct Pace {
+  let interval: Duration
+  private var last = ContinuousClock.now
+
+  init(milliseconds: Int) { interval = .milliseconds(milliseconds) }
+
+  var isDue: Bool {
+    mutating get {
+      guard ContinuousClock.now - last >= interval else { return false }
+      last = .now
+      return true
+    }
+  }
 }

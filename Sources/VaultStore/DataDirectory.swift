@@ -98,6 +98,8 @@ struct FileStatus: Sendable {
   let mode: mode_t
   let owner: uid_t
   let byteCount: Int
+  /// What the file holds on the disk: less than `byteCount` where it has holes.
+  let allocatedByteCount: Int
 
   var isDirectory: Bool { kind == S_IFDIR }
   var isRegular: Bool { kind == S_IFREG }
@@ -115,7 +117,7 @@ struct FileStatus: Sendable {
     return FileStatus(
       identity: FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)),
       kind: status.st_mode & S_IFMT, mode: status.st_mode & 0o7777, owner: status.st_uid,
-      byteCount: Int(status.st_size))
+      byteCount: Int(status.st_size), allocatedByteCount: Int(status.st_blocks) * 512)
   }
 
   static func required(_ path: String) throws(StoreError) -> FileStatus {

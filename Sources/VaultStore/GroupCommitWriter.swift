@@ -10,9 +10,18 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
 
   /// Attaches to the store and starts the thread.
   ///
+  /// - Parameter committedLate: runs on the writer's thread before the next batch when changes became durable whose
+  ///   caller had been told `.stuck`: whoever keeps a picture of the store in memory has to look again.
   /// - Throws: `.inUse` if the store has a writer; `.closed`.
-  public init(store: VaultStore, sealer: Sealer, limits: WriterLimits = WriterLimits()) throws(StoreError) {
-    let worker = BatchWorker(store: store, connection: try store.takeWriter(), sealer: sealer, limits: limits)
+  public init(
+    store: VaultStore, sealer: Sealer, limits: WriterLimits = WriterLimits(),
+    committedLate: @escaping @Sendable () -> Void = {}
+  ) throws(StoreError) {
+    let connection = try store.takeWriter()
+    // Before the first batch: the log's room is claimed before anybody writes.
+    store.reserve.refill()
+    let worker = BatchWorker(
+      store: store, connection: connection, sealer: sealer, limits: limits, committedLate: committedLate)
     self.worker = worker
     let thread = Thread { worker.run() }
     thread.name = "vault-writer"
@@ -29,8 +38,8 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
   /// - Parameters:
   ///   - changes: at most one for each row.
   ///   - queuedAtMost: how long it may wait for its turn; once its batch runs it waits for the outcome.
-  /// - Throws: `.conflict` (with the table), `.invalid`, `.busy`, `.timeout`, `.closed`, `.displaced`,
-  ///   `.commitFailed` (with the cause).
+  /// - Throws: `.conflict` (with the table), `.invalid`, `.busy`, `.timeout`, `.closed`, `.displaced`, `.full`,
+  ///   `.commitFailed` (with the cause): nothing was applied. `.stuck`: it may yet be.
   public func submit(
     changes: [RowChange], entry: Sealer.Entry, queuedAtMost: Duration = .seconds(10)
   ) async throws(StoreError) -> Sealer.Receipt {
@@ -38,7 +47,8 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
     let result = await withCheckedContinuation { caller in
       let refusal = worker.queue.push(
         Submission(
-          changes: changes, entry: entry, byteCount: byteCount, deadline: .now + queuedAtMost, caller: caller))
+          changes: changes, entry: entry, byteCount: byteCount, deadline: .now + queuedAtMost,
+          caller: Caller(caller)))
       if let refusal { caller.resume(returning: .failure(refusal)) }
     }
     return try result.get()
@@ -46,6 +56,8 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
 
   /// How many submissions wait for their batch now.
   public var queuedCount: Int { worker.queue.count }
+
+  public var health: WriterHealth { worker.queue.isStuck ? .stuck : worker.health }
 
   /// Takes no more submissions, serves those that wait, ends the thread and gives the store back its connection.
   public func finish() async {
@@ -83,4 +95,13 @@ extension RowChange {
     let table: StoreTable
     let key: [UInt8]
   }
+}
+
+/// How the writer fares.
+public enum WriterHealth: Sendable, Equatable {
+  case well
+  /// The last batch failed for this reason, or the one before it did and nothing was tried since.
+  case failing(StoreError.Code)
+  /// A batch takes longer than its bound.
+  case stuck
 }

@@ -36,6 +36,8 @@ public struct StoreError: Error, Sendable {
     case busy
     /// The submission waited too long for its turn; nothing was applied.
     case timeout
+    /// The batch takes longer than its bound. It may yet be applied, wholly or not at all.
+    case stuck
     /// The sealer refused the batch.
     case sealFailed
     /// The batch was rolled back; nothing of it was applied. `cause` says why.

@@ -10,7 +10,12 @@ public struct StoreOptions: Sendable {
   public var walByteCountUsual = 16 << 20
   /// An upper bound of the file, in pages of 4096 bytes; writes beyond it fail with `.full`.
   public var pageCountMax: Int?
-  /// A test seam: runs on the writer's thread just before each COMMIT; throwing makes the commit fail.
+  /// Space kept back for the access log while a writer is attached; nil: by the size of the disk (`ReservePlan`).
+  public var reserveByteCount: Int?
+  /// A test seam: a disk of another size than the one there is.
+  public var diskSpace: (@Sendable () -> DiskSpace?)?
+  /// A test seam: runs on the writer's thread just before each COMMIT; throwing makes the commit fail: with `.full` and
+  /// `.io` as they are, with anything else as `.io`.
   public var beforeCommit: (@Sendable () throws -> Void)?
 
   public init(createIfMissing: Bool = false) { self.createIfMissing = createIfMissing }

@@ -17,6 +17,16 @@ public enum StoreTable: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether a change may be written from the reserve when the disk is full: what stands beside the log, what says who
+  /// may read, and the vault's own few rows. Taking somebody's access away must not wait for a larger disk, nor must a
+  /// start or a sign-off. Records are what fills a disk.
+  var mayUseReserve: Bool {
+    switch self {
+    case .meta, .freeText, .logLeaf, .logTile, .account, .manifest, .grant, .approval: true
+    case .programme, .record, .revision, .idempotency, .section, .wrap, .card: false
+    }
+  }
+
   /// Whether rows are keyed by their index in the access log (`StoreKey.index`).
   public var isLog: Bool { self == .logLeaf || self == .logTile }
 }

@@ -17,6 +17,8 @@ public final class VaultStore: Sendable {
   private let databasePath: String
   private let files: OpenFiles
   private let readers: ReaderPool
+  /// Empty until a writer is attached.
+  let reserve: SpaceReserve
   private let writing: Mutex<Writing>
   /// Last, so that the connections are gone before the lock is, where nobody called `close()`.
   private let directory: Mutex<DataDirectory?>
@@ -33,6 +35,9 @@ public final class VaultStore: Sendable {
   private init(directory path: String, options: StoreOptions) throws(StoreError) {
     let directory = try DataDirectory.lock(path)
     try Self.prepareFile(in: directory, options: options)
+    reserve = try SpaceReserve(directory: directory.path, options: options)
+    var options = options
+    options.walByteCountUsual = reserve.plan.walByteCount(atMost: options.walByteCountUsual)
     let writer = try StoreConnection(path: directory.databasePath, role: .writer, options: options)
     try Self.check(writer, options: options)
     readers = try ReaderPool(path: directory.databasePath, options: options)
@@ -93,6 +98,24 @@ public final class VaultStore: Sendable {
     }
   }
 
+  /// Closes the connection that writes and makes another, which has seen nothing yet.
+  ///
+  /// - Throws: `.displaced` where the path no longer leads to the open files, before and after; as `StoreConnection.init`.
+  func reopenWriter() throws(StoreError) -> StoreConnection {
+    try checkInPlace()
+    let fresh = try StoreConnection(path: databasePath, role: .writer, options: options)
+    // SQLite opens by name: the name must still have been the right one.
+    try checkInPlace()
+    let old = writing.withLock { writing -> StoreConnection? in
+      guard case .taken(let old) = writing else { return nil }
+      writing = .taken(fresh)
+      return old
+    }
+    // The readers stay open, so that this is never the last connection, whose closing would empty and remove the log.
+    try? old?.close()
+    return fresh
+  }
+
   func returnWriter() {
     writing.withLock { writing in
       if case .taken(let connection) = writing { writing = .free(connection) }
@@ -115,6 +138,15 @@ public final class VaultStore: Sendable {
 
   /// The length of the write-ahead log in bytes.
   var walByteCount: Int { files.walByteCount }
+
+  // MARK: Space
+
+  /// What is left on the disk and in the reserve. Reads the file system, in about a microsecond.
+  public var space: StoreSpace { reserve.space }
+
+  /// For a file of ours that belongs to the log and lies outside the database: cuts a step off the reserve if the disk
+  /// is full; false where that is of no help.
+  public func makeRoom() -> Bool { reserve.giveBack() }
 
   // MARK: Closing
 

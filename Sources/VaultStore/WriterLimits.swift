@@ -8,12 +8,17 @@ public struct WriterLimits: Sendable {
   public var batchCountMax = 256
   /// The same in bytes; a submission larger than this has a batch of its own.
   public var batchByteCountMax = 16 << 20
+  /// A batch that takes longer is stuck: its callers are told that it may yet become durable, and new ones are refused
+  /// until it ends. The slowest sound disk flushes in a second.
+  public var batchMillisecondsMax = 10_000
   /// How exactly deadlines are kept while the writer is busy.
   public var sweepMilliseconds = 50
   /// The write-ahead log is emptied and cut when it is longer than this (a long read kept it from being reused),
   public var walByteCountMax = 64 << 20
   /// or when nothing was submitted for this long.
   public var idleMilliseconds = 1000
+  /// How often the reserve is looked after.
+  public var reserveMilliseconds = 1000
 
   public init() {}
 }

@@ -11,6 +11,8 @@ struct DoctorCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Directory of the vault.", valueName: "dir")) var data: String
   @Option(help: ArgumentHelp("Socket that is served, to look at its mode.", valueName: "path")) var socket: String?
   @OptionGroup var rootKey: RootKeyOptions
+  @Option(help: ArgumentHelp("Anchor file; beside the data directory where none is named.", valueName: "file"))
+  var anchor: String?
 
   /// A reader's index of 100,000 cards, and the keys of a dozen sessions.
   private static let lockedByteCountWanted = 32 << 20
@@ -31,6 +33,16 @@ struct DoctorCommand: AsyncParsableCommand {
       LockedMemory.canLock(byteCount: DoctorCommand.lockedByteCountWanted), "enough memory can be locked",
       "32 MiB cannot be locked, so keys may reach swap: raise RLIMIT_MEMLOCK (LimitMEMLOCK=)")
     check(!Swap.isOn, "no swap is in use", "swap is on: encrypt it, or what is not locked may be written there")
+    let space = try VaultInspection.space(of: data)
+    let sizes =
+      "\(space.freeByteCount >> 20) MiB free, \(space.reserveByteCount >> 20) MiB kept back for the access log"
+    check(
+      space.state == .ok, "there is room: \(sizes)",
+      "the disk is nearly full (\(sizes)): records are refused first, reading when the reserve is used up")
+    check(
+      VaultInspection.hasAnchor(of: data, at: anchor), "there is an anchor",
+      "there is no anchor: a rollback cannot be noticed by this host, only by clients and auditors who kept a checkpoint"
+    )
     if let socket {
       let state = FileState(socket)
       check(

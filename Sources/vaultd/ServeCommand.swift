@@ -17,12 +17,19 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Anchor file; beside the data directory where none is named.", valueName: "file"))
   var anchor: String?
   @Option(
+    help: ArgumentHelp(
+      "Space kept back for the access log, in MiB; a sixteenth of the disk, at most 64, where none is named.",
+      valueName: "mib"))
+  var reserve: Int?
+  @Option(
     name: .customLong("form"),
     help: ArgumentHelp("Form with an organisation's own fields; once for each.", valueName: "file"))
   var formFiles: [String] = []
 
   /// Connections that wait to be accepted.
   private static let backlog: Int32 = 128
+  /// A reserve takes the log through days; a terabyte is a slip of the keys.
+  private static let reserveMebibytesMax = 1 << 20
 
   func run() async throws {
     var environment: [String: String] = [:]
@@ -34,6 +41,13 @@ struct ServeCommand: AsyncParsableCommand {
     var options = Vault.Options()
     options.allowsDemo = demo
     options.anchorPath = anchor
+    if let reserve {
+      guard 0...ServeCommand.reserveMebibytesMax ~= reserve else {
+        throw Failure(
+          Failure.usage, "--reserve is not a size in MiB.", hint: "Name 0 to \(ServeCommand.reserveMebibytesMax).")
+      }
+      options.reserveByteCount = reserve << 20
+    }
     options.forms = try FormFiles.load(formFiles)
     let vault: Vault
     do {
@@ -45,13 +59,14 @@ struct ServeCommand: AsyncParsableCommand {
     var logger = Logger(label: "vaultd") { _ in StreamLogHandler.standardError(label: "vaultd") }
     logger.logLevel = .info
     if vault.isDemo { logger.warning("DEMO: the keys of this vault are published") }
+    Upkeep.tell(vault.healthChanges(), to: logger)
     if vault.isInsecure { logger.warning("this vault was founded insecurely") }
     let server = VaultListener(
       service: EngineService(vault), socket: listening, environment: environment, logger: logger)
     var configuration = ServiceGroupConfiguration(
       services: [
         .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup),
-        .init(service: Upkeep(vault: vault), successTerminationBehavior: .ignore),
+        .init(service: Upkeep(vault: vault, logger: logger), successTerminationBehavior: .ignore),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(20)
     do {
@@ -74,17 +89,26 @@ struct ServeCommand: AsyncParsableCommand {
   }
 }
 
-/// Forgets the log key, moves the anchor and ends sessions, in time.
+/// Forgets the log key, moves the anchor, ends sessions and says how the host does, in time.
 struct Upkeep: Service {
   /// The log key lives for a second and the anchor may lag by one: four looks a second keep both.
   private static let interval = Duration.milliseconds(250)
 
   let vault: Vault
+  let logger: Logger
+
+  static func tell(_ notices: [HealthNotice], to logger: Logger) {
+    for notice in notices {
+      let (text, isTrouble) = notice.words
+      logger.log(level: isTrouble ? .warning : .notice, "\(text)")
+    }
+  }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         vault.maintain()
+        Upkeep.tell(vault.healthChanges(), to: logger)
         await vault.answerNotices()
         try? await Task.sleep(for: Upkeep.interval)
       }

@@ -19,6 +19,13 @@ struct VerifyCommand: AsyncParsableCommand {
     Output.line("log: \(report.entries) entries, root \(report.logRoot)")
     if report.isDemo { Output.line("DEMO: the keys of this vault are published.") }
     if report.isInsecure { Output.line("Founded insecurely.") }
-    Output.line("ok: nothing was altered, swapped, removed or replayed.")
+    if report.wasRollbackChecked {
+      Output.line("ok: nothing was altered, swapped, removed, replayed or rolled back behind the anchor.")
+    } else {
+      Output.errorLine("WARNING: there is no anchor, so this host cannot tell an older copy of the whole vault.")
+      Output.errorLine(
+        "hint: name the anchor with --anchor, or hold the size and root above against what a client or auditor kept.")
+      Output.line("ok, but rollback was NOT checked: nothing was altered, swapped, removed or replayed.")
+    }
   }
 }

@@ -21,6 +21,7 @@ final class Place {
 
   func open(_ change: (inout StoreOptions) -> Void = { _ in }) throws -> VaultStore {
     var options = StoreOptions(createIfMissing: true)
+    options.reserveByteCount = 0
     change(&options)
     return try VaultStore.open(directory: path, options: options)
   }
@@ -77,6 +78,8 @@ final class TestSealer: BatchSealer {
       state.abandonedCount += 1
     }
   }
+
+  func holds(_ view: borrowing ReadView) throws -> Bool { try UInt64(view.count(.logLeaf)) == snapshot.size }
 }
 
 /// A gate that a test closes to hold the writer's thread, and opens to let it go on.

@@ -3,6 +3,8 @@ public enum Action: String, Sendable, CaseIterable {
   // The daemon itself
   case daemonStart = "daemon.start"
   case daemonStop = "daemon.stop"
+  /// The file outside the data directory that shows a rollback cannot be written, or can again; the detail says which.
+  case anchorState = "anchor.state"
   /// Another version, other forms or other flags than at the start before.
   case configChange = "config.change"
   case clockBack = "clock.back"

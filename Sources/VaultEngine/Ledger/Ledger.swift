@@ -125,6 +125,15 @@ final class Ledger: BatchSealer {
     }
   }
 
+  func holds(_ view: borrowing ReadView) throws -> Bool {
+    guard let row = try view.row(.meta, LedgerState.rowKey), let found = try? LedgerState(opening: row, with: keys)
+    else { return false }
+    let last = try view.last(.logLeaf).flatMap { StoreKey.index(of: $0.key) }
+    let committed = state.withLock { $0.committed }
+    let size = committed.frontier.size
+    return found.isSame(as: committed) && last == (size == 0 ? nil : size - 1)
+  }
+
   // MARK: Anyone
 
   var size: UInt64 { state.withLock { $0.committed.frontier.size } }

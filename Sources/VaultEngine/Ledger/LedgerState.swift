@@ -62,6 +62,12 @@ struct LedgerState: Sendable {
     try decoder.finish()
   }
 
+  /// Whether both stand for the same rows; each sealing of one state has other bytes.
+  func isSame(as other: LedgerState) -> Bool {
+    version == other.version && sum == other.sum && texts == other.texts && headsDigest == other.headsDigest
+      && frontier.encoded == other.frontier.encoded && checkpoint == other.checkpoint && lastEntry == other.lastEntry
+  }
+
   private static func context(_ vault: [UInt8], _ version: UInt64) -> [UInt8] {
     var encoding = CanonicalEncoding("state")
     encoding.append(vault)

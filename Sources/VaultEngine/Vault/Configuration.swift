@@ -57,10 +57,10 @@ struct Configuration: Equatable, Sendable {
 extension Vault {
   /// Writes the entry of the start, and one more where the configuration is not that of the start before.
   ///
-  /// - Parameter remark: a word about this start that stands before the version.
+  /// - Parameter remark: a word about this start that stands after the configuration.
   func noteStart(_ configuration: Configuration, remark: String? = nil) async throws(VaultError) {
     var start = PendingEntry(.daemonStart)
-    start.detail = [remark, configuration.summary].compactMap(\.self).joined(separator: " ")
+    start.detail = [configuration.summary, remark].compactMap(\.self).joined(separator: " ")
     let row = try read("The configuration row") { view in try view.row(.meta, Configuration.rowKey) }
     let earlier = try row.map { row throws(VaultError) in
       try onStored("The configuration row") { try Configuration(decoding: keys.openMetadata(row, table: .meta)) }

@@ -14,6 +14,12 @@ final class RecordDirectory: Sendable {
       guard !recent.isEmpty else { return }
       sorted.append(contentsOf: recent)
       sorted.sort()
+      // A look at the store may have found a record before its writer told of it.
+      var last: UInt64?
+      sorted.removeAll { bits in
+        defer { last = bits }
+        return bits == last
+      }
       recent = []
     }
   }
@@ -27,6 +33,13 @@ final class RecordDirectory: Sendable {
   func load(_ records: [ProgrammeID: [UInt64]]) {
     programmes.withLock { programmes in
       for (programme, bits) in records { programmes[programme] = Programme(sorted: bits.sorted()) }
+    }
+  }
+
+  /// Adds what the store has and memory does not. Nothing goes: records that were written meanwhile stay.
+  func merge(_ records: [ProgrammeID: [UInt64]]) {
+    programmes.withLock { programmes in
+      for (programme, bits) in records { programmes[programme, default: Programme()].recent.append(contentsOf: bits) }
     }
   }
 
@@ -49,5 +62,10 @@ final class RecordDirectory: Sendable {
   }
 
   func all(of programme: ProgrammeID) -> [RecordID] { page(of: programme, after: nil, limit: .max / 2) }
-  var count: Int { programmes.withLock { $0.values.reduce(0) { $0 + $1.sorted.count + $1.recent.count } } }
+  var count: Int {
+    programmes.withLock { programmes in
+      for programme in programmes.keys { programmes[programme]?.settle() }
+      return programmes.values.reduce(0) { $0 + $1.sorted.count }
+    }
+  }
 }

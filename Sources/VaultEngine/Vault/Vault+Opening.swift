@@ -16,7 +16,12 @@ extension Vault {
     /// Opened for a backup or a new root key: nobody is served, so demo vaults open too, and how the daemon was last
     /// started stays on record.
     var isUpkeep = false
+    /// Bytes kept back for the access log; nil: by the size of the disk.
+    public var reserveByteCount: Int?
     package var beforeCommit: (@Sendable () throws -> Void)?
+    /// The reserve and the disk, for tests.
+    package var adjustStore: (@Sendable (inout StoreOptions) -> Void)?
+    package var writerLimits = WriterLimits()
     package var removesGate = false
 
     public init() {}
@@ -30,6 +35,8 @@ extension Vault {
   {
     var storeOptions = StoreOptions()
     storeOptions.beforeCommit = options.beforeCommit
+    storeOptions.reserveByteCount = options.reserveByteCount
+    options.adjustStore?(&storeOptions)
     let store: VaultStore
     do { store = try VaultStore.open(directory: directory, options: storeOptions) } catch { throw VaultError(error) }
     do {
@@ -40,14 +47,15 @@ extension Vault {
           hint: "Serve it with --demo, and keep no real record in it.")
       }
       let anchor = Anchor(path: options.anchorPath ?? Anchor.path(besides: realDirectory(directory)))
-      try checkAnchor(anchor, opened: opened)
+      let isAnchored = try checkAnchor(anchor, opened: opened)
       let vault = try Vault(
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
-        anchor: anchor, notices: NoticeBox(data: realDirectory(directory)))
+        anchor: anchor, notices: NoticeBox(data: realDirectory(directory)),
+        wasAnchorMissing: !isAnchored && opened.state.frontier.size > 0, limits: options.writerLimits)
       if options.isUpkeep {
         try await vault.noteUpkeep(anchor: Configuration(options).anchor)
       } else {
-        try await vault.noteStart(Configuration(options))
+        try await vault.noteStart(Configuration(options), remark: vault.wasAnchorMissing ? "anchorMissing" : nil)
       }
       return vault
     } catch let error as VaultError {
@@ -59,11 +67,11 @@ extension Vault {
     }
   }
 
-  /// The database must contain the checkpoint that the anchor holds.
-  static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) {
+  /// The database must contain the checkpoint that the anchor holds. False: there is no anchor.
+  static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) -> Bool {
     let name = try onStored("The access log") { try LogOrigin.name(vault: opened.keys.vault) }
     guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else {
-      return
+      return false
     }
     let size = opened.state.frontier.size
     let rollback = VaultError(
@@ -72,11 +80,12 @@ extension Vault {
         + "Serving a restored backup in its place needs two people's `restore accept`, which this version does not have."
     )
     guard kept.size <= size else { throw rollback }
-    guard kept.size > 0 else { return }
+    guard kept.size > 0 else { return true }
     try onStored("The access log") {
       var tree = try MerkleTree(size: kept.size, source: StoredHashes(store: opened.store, size: size))
       guard try tree.root() == kept.root else { throw rollback }
     }
+    return true
   }
 
   /// Where the anchor of a data directory lies unless another place is named, whether or not there is one.
@@ -105,6 +114,7 @@ extension Vault {
     /// RFC 3339; nil before the first.
     public let lastBackup: String?
     public let lastDrill: String?
+    public let health: VaultHealth
   }
 
   public func status() throws(VaultError) -> Status {
@@ -113,6 +123,6 @@ extension Vault {
       isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size,
       logRoot: ledger.root.description,
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
-      logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text)
+      logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text, health: health)
   }
 }

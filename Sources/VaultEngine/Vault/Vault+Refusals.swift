@@ -40,8 +40,11 @@ extension Vault {
     await outbox.emptied()
   }
 
-  private func writeBehind(_ entry: PendingEntry) async {
-    do { _ = try await submit(entry) } catch { noise.giveBack(entry) }
+  func writeBehind(_ entry: PendingEntry) async {
+    do { _ = try await submit(entry) } catch {
+      // What the daemon says of its host stands in its own log as well.
+      if entry.action != .spaceLow, entry.action != .anchorState { noise.giveBack(entry) }
+    }
   }
 }
 

@@ -129,4 +129,7 @@ final class SignOffMark: Sendable {
   var size: UInt64? { state.withLock(\.self) }
 
   func raise(to size: UInt64) { state.withLock { $0 = max($0 ?? 0, size) } }
+
+  /// The next who asks looks at the store again.
+  func forget() { state.withLock { $0 = nil } }
 }

@@ -17,6 +17,10 @@ public final class Vault: Sendable {
   let anchor: Anchor
   /// nil: nobody beside this process is answered.
   let notices: NoticeBox?
+  /// There was no anchor when the vault was opened, though its log had entries.
+  let wasAnchorMissing: Bool
+  let healthReport = HealthReport()
+  let late: LateCommits
   public let forms: FormSet
   let sessions = SessionTable()
   let limiter = AttemptLimiter()
@@ -36,7 +40,8 @@ public final class Vault: Sendable {
   }
 
   init(
-    opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor, notices: NoticeBox? = nil
+    opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor, notices: NoticeBox? = nil,
+    wasAnchorMissing: Bool = false, limits: WriterLimits = WriterLimits()
   ) throws(VaultError) {
     store = opened.store
     keys = opened.keys
@@ -47,6 +52,7 @@ public final class Vault: Sendable {
     self.forms = forms
     self.anchor = anchor
     self.notices = notices
+    self.wasAnchorMissing = wasAnchorMissing
     directory = opened.directory
     auditHead = Mutex(opened.audit)
     foundingDone = Mutex(opened.isFounded)
@@ -55,7 +61,10 @@ public final class Vault: Sendable {
       ledger = try Ledger(
         committed: opened.state, edge: opened.edge, heads: opened.heads, audit: (opened.audit.key, opened.audit.epoch),
         keys: opened.keys, clock: clock)
-      writer = try GroupCommitWriter(store: opened.store, sealer: ledger)
+      let late = LateCommits()
+      self.late = late
+      writer = try GroupCommitWriter(
+        store: opened.store, sealer: ledger, limits: limits, committedLate: { late.happened() })
     } catch let error as StoreError {
       throw VaultError(error)
     } catch {
@@ -166,6 +175,8 @@ public final class Vault: Sendable {
   /// The caller's session, with its memberships as they are now.
   func session(_ caller: Caller, into entry: inout PendingEntry) throws(VaultError) -> Session {
     guard let token = caller.token else { throw VaultError(.loginNeeded, "This needs an open session.") }
+    // Nobody is answered from a memory that is behind the store.
+    try catchUp()
     let session = try sessions.session(token, uid: caller.uid, bootNow: clock.bootNanoseconds())
     entry.account = session.account.description
     let current = generation.withLock(\.self)
@@ -236,7 +247,8 @@ public final class Vault: Sendable {
   public func maintain() {
     ledger.expireLogKey()
     writeDueCounts()
-    try? anchor.write(ledger.checkpoint, size: ledger.size)
+    keepAnchor()
+    try? catchUp()
     let bootNow = clock.bootNanoseconds()
     sessions.removeAll { $0.isPast(bootNow: bootNow) }
     cabinet.keep(only: Set(sessions.open.flatMap(\.programmes)))
@@ -249,7 +261,13 @@ public final class Vault: Sendable {
     await writeAllCounts()
     _ = try? await submit(PendingEntry(.daemonStop))
     await writer.finish()
-    try? anchor.write(ledger.checkpoint, size: ledger.size)
+    keepAnchor()
     try? store.close()
+  }
+
+  private func keepAnchor() {
+    guard !anchor.write(ledger.checkpoint, size: ledger.size) else { return }
+    // On a full disk the anchor is part of what the reserve is for.
+    if store.makeRoom() { anchor.write(ledger.checkpoint, size: ledger.size) }
   }
 }

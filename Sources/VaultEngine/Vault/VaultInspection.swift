@@ -11,6 +11,18 @@ public enum VaultInspection {
     public let hasEscrow: Bool
   }
 
+  /// What is left on the disk of a data directory, whether or not a daemon has it open; changes nothing.
+  public static func space(of directory: String) throws(VaultError) -> VaultHealth.Space {
+    do throws(StoreError) { return VaultHealth.Space(try StoreSpace.found(in: directory)) } catch {
+      throw VaultError(error)
+    }
+  }
+
+  /// Whether there is an anchor for a data directory: without it no rollback of this host shows at a start.
+  public static func hasAnchor(of directory: String, at path: String? = nil) -> Bool {
+    Anchor(path: path ?? Anchor.path(besides: Vault.realDirectory(directory))).isThere
+  }
+
   /// Reads the genesis; changes nothing.
   public static func inspect(directory: String) throws(VaultError) -> VaultInspection {
     let store: VaultStore

@@ -16,6 +16,8 @@ public struct VerificationReport: Sendable {
   public internal(set) var logRoot = ""
   public internal(set) var isInsecure = false
   public internal(set) var isDemo = false
+  /// The log contains what the anchor says; false: there is no anchor, so a rollback would not have shown.
+  public internal(set) var wasRollbackChecked = false
 }
 
 extension Vault {
@@ -32,8 +34,9 @@ extension Vault {
     defer { try? store.close() }
     try onStored("The database file") { try store.checkStructure() }
     let opened = try OpenedStore(store: store, root: root)
-    try checkAnchor(Anchor(path: anchorPath ?? Anchor.path(besides: realDirectory(directory))), opened: opened)
+    let anchor = Anchor(path: anchorPath ?? Anchor.path(besides: realDirectory(directory)))
     var report = VerificationReport()
+    report.wasRollbackChecked = try checkAnchor(anchor, opened: opened)
     report.vaultID = hexadecimal(opened.keys.vault)
     report.isDemo = opened.genesis.isDemo
     report.isInsecure = opened.genesis.isInsecure

@@ -106,7 +106,7 @@ import VaultModel
         switch problem.kind {
         case .invalid:
           return .refused(RowFault(row: row.row, field: problem.field ?? "", detail: problem.detail))
-        case .busy, .noAnswer, .tooManyConnections:
+        case .busy, .unavailable, .noAnswer, .tooManyConnections:
           guard attempt < attemptCountMax else { throw error }
           // The key makes a repetition harmless; waiting longer each time lets the daemon catch up.
           try await Task.sleep(for: .milliseconds(50 << attempt))

@@ -19,10 +19,29 @@ struct Status: OrdinaryCommand {
       sheet.field("Storage", status.storage)
       sheet.field("Last backup", status.lastBackup ?? "none yet", tone: status.lastBackup == nil ? .careful : nil)
       sheet.field("Last drill", status.lastDrill ?? "none yet", tone: status.lastDrill == nil ? .careful : nil)
+      sheet.field("Space", Status.words(status.space), tone: status.space.state == .ok ? nil : .careful)
+      if status.anchor != .ok { sheet.field("Anchor", Status.words(status.anchor), tone: .careful) }
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
       let reviewed = status.logReviewed
       sheet.field(
         "Signed off", reviewed == 0 ? "nothing yet" : "\(min(reviewed, status.logSize)) of \(status.logSize) entries")
+    }
+  }
+
+  private static func words(_ space: StatusAnswer.Space) -> String {
+    let sizes = "\(space.free >> 20) MiB free, \(space.reserve >> 20) MiB kept back for the access log"
+    return switch space.state {
+    case .ok: sizes
+    case .low: "\(sizes): nearly full, so records are no longer written; reading goes on"
+    case .full: "\(sizes): full, so nothing can be logged and nothing is read"
+    }
+  }
+
+  private static func words(_ anchor: StatusAnswer.Anchor) -> String {
+    switch anchor {
+    case .ok: "in place"
+    case .wasMissing: "there was none when the daemon started: an earlier rollback would not have shown"
+    case .failing: "it cannot be written: a rollback of this host would not show at the next start"
     }
   }
 }

@@ -15,12 +15,14 @@ final class Daemon: Sendable {
   let identifier: pid_t
 
   /// Starts, and returns at once.
-  init(arguments: [String], environment: [String: String], log: URL) throws {
+  init(
+    _ executable: URL = Program.vaultd.url, arguments: [String], environment: [String: String], log: URL
+  ) throws {
     if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
     let handle = try FileHandle(forWritingTo: log)
     try handle.seekToEnd()
     process = Process()
-    process.executableURL = Program.vaultd.url
+    process.executableURL = executable
     process.arguments = arguments
     process.environment = environment
     process.standardInput = FileHandle.nullDevice

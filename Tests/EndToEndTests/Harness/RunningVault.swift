@@ -81,12 +81,15 @@ final class RunningVault: Sendable {
   // MARK: The daemon
 
   var serveArguments: [String] {
-    ["serve", "--data", data.path, "--socket", socket, "--root-key-file", rootKey.path, "--demo"]
+    // A small reserve: copies of the directory and searches through it should not be about empty blocks.
+    ["serve", "--data", data.path, "--socket", socket, "--root-key-file", rootKey.path, "--demo", "--reserve", "1"]
   }
 
   /// Starts the daemon and waits until it answers.
-  func serve() async throws {
-    let started = try launch()
+  ///
+  /// - Parameter script: for `sh -c`, run in user and mount namespaces of its own; ends with `exec "$@"`.
+  func serve(behind script: String? = nil) async throws {
+    let started = try launch(behind: script)
     for _ in 0..<600 {
       if isReady { return }
       guard started.isRunning else { throw Daemon.DidNotStart(status: await started.end(), said: logText) }
@@ -97,8 +100,16 @@ final class RunningVault: Sendable {
 
   /// Starts the daemon and does not wait.
   @discardableResult
-  func launch() throws -> Daemon {
-    let started = try Daemon(arguments: serveArguments, environment: environment, log: log)
+  func launch(behind script: String? = nil) throws -> Daemon {
+    let started =
+      if let script {
+        try Daemon(
+          URL(fileURLWithPath: "/usr/bin/env"),
+          arguments: ["unshare", "-r", "-m", "sh", "-c", script, "sh", Program.vaultd.url.path] + serveArguments,
+          environment: environment, log: log)
+      } else {
+        try Daemon(arguments: serveArguments, environment: environment, log: log)
+      }
     daemon.withLock { $0 = started }
     return started
   }

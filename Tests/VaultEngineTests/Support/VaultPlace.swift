@@ -44,13 +44,16 @@ final class VaultPlace: Sendable {
 
   func open(
     removesGate: Bool = false, allowsDemo: Bool = true, root: RootKey? = nil,
-    beforeCommit: (@Sendable () throws -> Void)? = nil
+    beforeCommit: (@Sendable () throws -> Void)? = nil, change: (inout Vault.Options) -> Void = { _ in }
   ) async throws -> Vault {
     var options = Vault.Options()
     options.clock = clock.vaultClock
     options.allowsDemo = allowsDemo
     options.removesGate = removesGate
     options.beforeCommit = beforeCommit
+    // Copies of a place would each hold one.
+    options.adjustStore = { $0.reserveByteCount = 0 }
+    change(&options)
     return try await Vault.open(directory: directory, root: root ?? self.root, options: options)
   }
 
