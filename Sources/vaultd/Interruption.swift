@@ -11,8 +11,8 @@ final class Interruption {
 
   /// `cleanUp` runs beside the work that it interrupts, right before the end.
   init(_ cleanUp: @escaping @Sendable () -> Void) {
+    let watching = DispatchSemaphore(value: 0)
     sources = Interruption.numbers.map { number in
-      _ = signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         cleanUp()
@@ -20,9 +20,13 @@ final class Interruption {
         Output.errorLine("hint: Run it again when there is time.")
         _exit(1)
       }
+      source.setRegistrationHandler { watching.signal() }
       source.activate()
       return source
     }
+    // Sources are watched a little after they are activated. Until then a signal ends the process as ever, which has
+    // nothing to clean up yet; ignored in the meantime, it would be lost.
+    for _ in sources { watching.wait() }
   }
 
   deinit {

@@ -43,8 +43,19 @@ final class Daemon: Sendable {
 
   func signal(_ number: Int32) { if process.isRunning { kill(identifier, number) } }
 
-  /// The exit status; signals as negative numbers.
-  func end() async -> Int32 { await ending.status() }
+  /// Everything in flight has a shorter bound than this; what is then still there hangs.
+  static let endingSecondsMax = 120
+
+  /// The exit status; signals as negative numbers. What does not end is killed, so that no test waits for ever.
+  func end() async -> Int32 {
+    let identifier = identifier
+    let patience = Task {
+      try await Task.sleep(for: .seconds(Daemon.endingSecondsMax))
+      kill(identifier, SIGKILL)
+    }
+    defer { patience.cancel() }
+    return await ending.status()
+  }
 
   /// SIGTERM, and the exit status.
   func stop() async -> Int32 {
