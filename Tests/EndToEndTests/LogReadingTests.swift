@@ -51,6 +51,9 @@ extension EndToEnd {
       #expect(outside.compactMap { $0["account"]?.stringValue }.sorted() == ["colleague", "supervisor"])
       #expect(try await log("--programme", "navigators", "--action", "edit").count == 1)
       #expect(try await log("--action", "record.search", "--record", id).count == 1, "a result set counts")
+      let none = try await vault.sh("log", "--outcome", "failed", "--record", id, as: "auditor")
+      let size = try #require(none["size"]?.integerValue)
+      #expect(size > 0 && none["scanned"]?.integerValue == size, "finding nothing says how much was gone through")
       let all = try await log()
       for zone in ["Pacific/Auckland", "Asia/Kolkata", "America/Los_Angeles"] {
         let wanted = try all.filter { try Self.isOffHours($0, zone) }.compactMap { $0["index"]?.integerValue }

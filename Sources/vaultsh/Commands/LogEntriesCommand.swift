@@ -34,9 +34,10 @@ struct LogEntries: VaultCommand {
     if let by { return try await count(query, by: by, shell) }
     let skipped = try await skipToRecent(&query, shell)
     var entries: [AuditEntry] = []
-    try await LogReading(shell: shell).read(query, limit: limit) { entries.append($0) }
+    var answer = try await LogReading(shell: shell).read(query, limit: limit) { entries.append($0) }
+    answer.entries = entries
     shell.remember(records: entries.compactMap(\.record))
-    try shell.answer(AuditEntries(entries: entries).bytes, .personal) { sheet in
+    try shell.answer(answer.bytes, .personal) { sheet in
       if skipped > 0 {
         sheet.line(sheet.style(.dim, "The \(skipped) entries before these: --since, --limit or another filter."))
       }

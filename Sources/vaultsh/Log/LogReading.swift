@@ -7,7 +7,9 @@ import VaultClient
   let shell: Shell
 
   /// - Parameter limit: entries; nil for all that match.
-  func read(_ query: AuditQuery, limit: Int? = nil, _ take: (AuditEntry) -> Void) async throws {
+  /// - Returns: how far it has come, without the entries.
+  @discardableResult
+  func read(_ query: AuditQuery, limit: Int? = nil, _ take: (AuditEntry) -> Void) async throws -> AuditEntries {
     var query = query
     var taken = 0
     var progress: Progress?
@@ -17,7 +19,9 @@ import VaultClient
       let page = try await shell.client.auditEntries(query)
       page.entries.forEach(take)
       taken += page.entries.count
-      guard let next = page.next, next != query.after, taken < limit ?? .max else { return }
+      guard let next = page.next, next != query.after, taken < limit ?? .max else {
+        return AuditEntries(entries: [], next: page.next, scanned: page.scanned, size: page.size)
+      }
       query.after = next
       if progress == nil { progress = Progress("Reading the log", total: page.size, isOn: !shell.given.json) }
       progress?.update(page.scanned, note: "\(taken) found")
