@@ -24,6 +24,7 @@ extension Vault {
       let session = try session(caller, into: &entry)
       entry.detail = role.rawValue
       try gate.check(session, .invite)
+      entry.detail = "\(name) \(role.rawValue)"
       guard peer != .any || isDemo || isInsecure else {
         throw VaultError(
           .invalid, "An account is bound to one uid; `any` is for demo and insecurely founded vaults.",
@@ -393,6 +394,8 @@ extension Vault {
       guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }),
         known.account.state == .active
       else { throw VaultError(.notFound, "There is no active account of this name.") }
+      // Not before: names that no account has are not logged.
+      entry.detail = name.description
       guard name != session.account else { throw VaultError(.conflict, "Nobody can suspend themselves.") }
       var row = known.row
       row.state = .suspended

@@ -87,9 +87,11 @@ final class RunningVault: Sendable {
 
   /// Starts the daemon and waits until it answers.
   ///
-  /// - Parameter script: for `sh -c`, run in user and mount namespaces of its own; ends with `exec "$@"`.
-  func serve(behind script: String? = nil) async throws {
-    let started = try launch(behind: script)
+  /// - Parameters:
+  ///   - script: for `sh -c`, run in user and mount namespaces of its own; ends with `exec "$@"`.
+  ///   - more: further options of `serve`.
+  func serve(behind script: String? = nil, adding more: [String] = []) async throws {
+    let started = try launch(behind: script, adding: more)
     for _ in 0..<600 {
       if isReady { return }
       guard started.isRunning else { throw Daemon.DidNotStart(status: await started.end(), said: logText) }
@@ -100,15 +102,16 @@ final class RunningVault: Sendable {
 
   /// Starts the daemon and does not wait.
   @discardableResult
-  func launch(behind script: String? = nil) throws -> Daemon {
+  func launch(behind script: String? = nil, adding more: [String] = []) throws -> Daemon {
     let started =
       if let script {
         try Daemon(
           URL(fileURLWithPath: "/usr/bin/env"),
-          arguments: ["unshare", "-r", "-m", "sh", "-c", script, "sh", Program.vaultd.url.path] + serveArguments,
+          arguments: ["unshare", "-r", "-m", "sh", "-c", script, "sh", Program.vaultd.url.path]
+            + serveArguments + more,
           environment: environment, log: log)
       } else {
-        try Daemon(arguments: serveArguments, environment: environment, log: log)
+        try Daemon(arguments: serveArguments + more, environment: environment, log: log)
       }
     daemon.withLock { $0 = started }
     return started
