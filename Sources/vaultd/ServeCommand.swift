@@ -106,12 +106,24 @@ struct Upkeep: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        vault.maintain()
-        Upkeep.tell(vault.healthChanges(), to: logger)
-        await vault.answerNotices()
-        try? await Task.sleep(for: Upkeep.interval)
+      // Apart from each other: a disk that does not answer must not keep keys alive.
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await repeatedly { vault.forget() } }
+        group.addTask {
+          await repeatedly {
+            vault.maintain()
+            Upkeep.tell(vault.healthChanges(), to: logger)
+          }
+        }
+        group.addTask { await repeatedly { await vault.answerNotices() } }
       }
+    }
+  }
+
+  private func repeatedly(_ body: () async -> Void) async {
+    while !Task.isCancelled {
+      await body()
+      try? await Task.sleep(for: Upkeep.interval)
     }
   }
 }

@@ -243,15 +243,21 @@ public final class Vault: Sendable {
 
   // MARK: Upkeep
 
-  /// What time brings: the log key forgotten, the anchor moved, sessions ended. Call a few times a second.
-  public func maintain() {
+  /// What time brings to memory: the log key and the keys of ended sessions forgotten. Touches no disk. Call a few times
+  /// a second.
+  public func forget() {
     ledger.expireLogKey()
-    writeDueCounts()
-    keepAnchor()
-    try? catchUp()
     let bootNow = clock.bootNanoseconds()
     sessions.removeAll { $0.isPast(bootNow: bootNow) }
     cabinet.keep(only: Set(sessions.open.flatMap(\.programmes)))
+  }
+
+  /// What time brings: `forget`, the anchor moved, counts written. Waits for the disk. Call a few times a second.
+  public func maintain() {
+    forget()
+    writeDueCounts()
+    keepAnchor()
+    try? catchUp()
   }
 
   /// Writes the last entry, makes everything durable and lets go of the data directory.
