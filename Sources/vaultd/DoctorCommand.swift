@@ -43,6 +43,10 @@ struct DoctorCommand: AsyncParsableCommand {
       VaultInspection.hasAnchor(of: data, at: anchor), "there is an anchor",
       "there is no anchor: a rollback cannot be noticed by this host, only by clients and auditors who kept a checkpoint"
     )
+    let anchorDirectory = StagedVault.parent(of: anchor ?? Vault.anchorPath(besides: data))
+    check(
+      unsafe access(anchorDirectory, W_OK) == 0, "the anchor can be moved on",
+      "the anchor's directory cannot be written: the anchor falls behind, and a rollback to it goes unnoticed here")
     if let socket {
       let state = FileState(socket)
       check(

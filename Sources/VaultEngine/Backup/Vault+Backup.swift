@@ -82,10 +82,10 @@ public enum BackupWitness: Sendable {
 }
 
 extension Vault {
-  /// The entry of an opening that serves nobody.
+  /// The entry of an opening that serves nobody; `remark` is a word that stands at its end.
   ///
   /// `invalid` where the daemon last held another anchor against the database: one that is not there proves nothing.
-  func noteUpkeep(anchor: [UInt8]) async throws(VaultError) {
+  func noteUpkeep(anchor: [UInt8], remark: String? = nil) async throws(VaultError) {
     if let row = try read("The configuration row", { view in try view.row(.meta, Configuration.rowKey) }) {
       let last = try onStored("The configuration row") {
         try Configuration(decoding: keys.openMetadata(row, table: .meta))
@@ -97,7 +97,7 @@ extension Vault {
       }
     }
     var start = PendingEntry(.daemonStart)
-    start.detail = "upkeep \(SoftwareVersion.current)"
+    start.detail = ["upkeep", SoftwareVersion.current, remark].compactMap(\.self).joined(separator: " ")
     _ = try await submit(start)
   }
 }

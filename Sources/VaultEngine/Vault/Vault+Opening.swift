@@ -52,10 +52,11 @@ extension Vault {
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
         anchor: anchor, notices: NoticeBox(data: realDirectory(directory)),
         wasAnchorMissing: !isAnchored && opened.state.frontier.size > 0, limits: options.writerLimits)
+      let remark = vault.wasAnchorMissing ? "anchorMissing" : nil
       if options.isUpkeep {
-        try await vault.noteUpkeep(anchor: Configuration(options).anchor)
+        try await vault.noteUpkeep(anchor: Configuration(options).anchor, remark: remark)
       } else {
-        try await vault.noteStart(Configuration(options), remark: vault.wasAnchorMissing ? "anchorMissing" : nil)
+        try await vault.noteStart(Configuration(options), remark: remark)
       }
       return vault
     } catch let error as VaultError {
