@@ -17,9 +17,10 @@ public struct StoreCopy: ~Copyable {
   /// The length of the database.
   public let byteCount: Int
 
-  /// - Throws: `.busy` while another copy is being made; `.missing`, `.permissions`, `.notAVault`, `.damaged`, `.full`,
-  ///   `.io`.
-  public init(of directory: String) throws(StoreError) {
+  /// - Parameter disk: what the file system says of its room, where it is not to be asked.
+  /// - Throws: `.busy` while another copy is being made; `.full` where it would take what records may still be written
+  ///   to; `.missing`, `.permissions`, `.notAVault`, `.damaged`, `.io`.
+  public init(of directory: String, disk: DiskSpace? = nil) throws(StoreError) {
     guard let resolved = unsafe realpath(directory, nil) else { throw StoreError(errno == ENOENT ? .missing : .io) }
     let path = unsafe String(cString: resolved)
     unsafe free(resolved)
@@ -33,6 +34,7 @@ public struct StoreCopy: ~Copyable {
     let copy = path + "/" + Self.name
     // Left by a process that was killed: with the lock it is nobody's.
     Self.remove(copy)
+    try Self.demandRoom(for: database, on: disk ?? DiskSpace.of(path))
     defer { Self.remove(copy) }
     let descriptor = unsafe open(copy, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw StoreError(errno == ENOSPC ? .full : .io) }
@@ -65,6 +67,15 @@ public struct StoreCopy: ~Copyable {
       try body(count == block.count ? block : Array(block.prefix(count)))
       offset += count
     }
+  }
+
+  /// A copy must not make the vault refuse what its people write meanwhile.
+  private static func demandRoom(for database: String, on disk: DiskSpace?) throws(StoreError) {
+    guard let disk else { return }
+    // Pages that still lie in the write-ahead log become pages of the copy.
+    let wanted = try FileStatus.required(database).byteCount + (FileStatus.of(database + "-wal")?.byteCount ?? 0)
+    let floor = ReservePlan(totalByteCount: disk.totalByteCount).floorByteCount
+    guard disk.freeByteCount >= wanted + floor else { throw StoreError(.full) }
   }
 
   private static func copyPages(from database: String, to copy: String) throws(StoreError) {

@@ -135,6 +135,33 @@ struct BackupWitnessTests {
     #expect(bytes.starts(with: "SQLite format 3\0".utf8))
     let after = try FileManager.default.contentsOfDirectory(atPath: place.directory)
     #expect(Set(after).subtracting(before) == ["backup.lock"])
+
+    // Where it would take the room that records are still written to, it is not begun.
+    let total = 1 << 30
+    let floor = ReservePlan(totalByteCount: total).floorByteCount
+    let refusal = #expect(throws: StoreError.self) {
+      let made = try StoreCopy(
+        of: place.directory, disk: DiskSpace(freeByteCount: bytes.count + floor - 1, totalByteCount: total))
+      _ = made.byteCount
+    }
+    #expect(refusal?.code == .full)
+    #expect(Set(try FileManager.default.contentsOfDirectory(atPath: place.directory)) == Set(after))
+    await vault.close()
+  }
+
+  @Test("work beside the daemon on a vault whose anchor is missing says so in the log")
+  func missingAnchor() async throws {
+    let place = try await VaultPlace.founded()
+    await (try await place.open()).close()
+    try FileManager.default.removeItem(atPath: Vault.anchorPath(besides: place.directory))
+    let new = RootKey.random()
+    _ = try await Vault.rotateRootKey(directory: place.directory, from: place.root, to: new) {}
+    let vault = try await place.open(root: new)
+    let auditor = try await vault.seat(.auditor)
+    var filter = AuditFilter()
+    filter.action = "daemon.start"
+    let starts = try await vault.auditEntries(filter, by: auditor.caller).value.entries.compactMap(\.entry.detail)
+    #expect(starts.filter { $0.hasPrefix("upkeep ") && $0.hasSuffix(" anchorMissing") }.count == 1, "\(starts)")
     await vault.close()
   }
 }

@@ -19,6 +19,10 @@ public enum Backup {
       throw error
     } catch let error as StoreError where error.code == .busy {
       throw VaultError(.busy, "Another backup of this vault is being made.", hint: "Wait until it has ended.")
+    } catch let error as StoreError where error.code == .full {
+      throw VaultError(
+        .full, "The vault's disk has no room for the copy that a backup is made from.",
+        hint: "Make room for as much as the database has, or move the vault to a larger disk. Nothing was written.")
     } catch let error as StoreError {
       throw VaultError(error)
     } catch {
