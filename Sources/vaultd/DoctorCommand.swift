@@ -72,7 +72,10 @@ struct DoctorCommand: AsyncParsableCommand {
         !facts.isInsecure, "founded by one-time codes", "founded insecurely: one process saw every founder's passphrase"
       )
       check(!facts.isDemo, "no demo vault", "a DEMO vault: its keys are published")
-      check(facts.hasEscrow, "recovery shares exist", "no recovery shares: a lost root key loses every record")
+      check(
+        facts.hasEscrow, "recovery shares were made",
+        "no recovery shares, and none can be made later: a lost root key loses every record, lost passphrases lose what they opened"
+      )
     }
     Output.line(findings == 0 ? "nothing weakens the promises here" : "\(findings) to look at")
   }

@@ -18,6 +18,7 @@ struct InitCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where the root key is written (0600); never inside the data directory.", valueName: "file"))
   var rootKeyFile: String
   @OptionGroup var shares: ShareOptions
+  @Flag(help: "Make no recovery shares: lost passphrases and a lost root key stay lost.") var noEscrow = false
   @Option(
     help: ArgumentHelp(
       "For scripts and demos: read NAME.passphrase there and enrol all three at once; bare recovery shares are written there.",
@@ -31,7 +32,7 @@ struct InitCommand: AsyncParsableCommand {
       auditor: try name(auditor, "--auditor"))
     founding.isDemo = demo
     founding.isInsecure = insecureFounding != nil
-    let plan = try shares.plan(insecureDirectory: insecureFounding)
+    let plan = try sharePlan()
     let phrases = try insecureFounding.map { try FoundersPassphrases(directory: $0, founding) }
     let isNew = try DataPlace.prepare(data)
     defer {
@@ -39,22 +40,27 @@ struct InitCommand: AsyncParsableCommand {
       if isNew { _ = unsafe rmdir(data) }
     }
     try DataPlace.refuseInside(rootKeyFile, data: data)
-    let recovery = plan.map { _ in RecoverySeed() }
-    founding.recovery = recovery.map { Founding.recoveryKeys(seed: $0.key) }
-
     let root = RootKey.random()
     try root.file.withBytes { bytes throws(Failure) in
       try unsafe SecretFile.write(bytes, to: rootKeyFile, what: "The root key file")
     }
     let founded: (vaultID: String, codes: Founding.Codes)
+    var issued: IssuedShares?
     do {
+      if let plan {
+        let seed = RecoverySeed.random()
+        founding.recovery = (seed, plan.holders)
+        // Before the vault: one whose shares could not be written would be one without shares, and look otherwise.
+        issued = try plan.issue(seed)
+      }
       founded = try founding.found(in: data, root: root)
     } catch {
-      // Without a vault the key opens nothing; leaving it would only be in the way of the next try.
+      // Without a vault the key and the shares open nothing; leaving them would only be in the way of the next try.
+      issued?.remove()
       unsafe unlink(rootKeyFile)
       throw error
     }
-    if let plan, let recovery { try plan.write(recovery) }
+    for line in issued?.lines ?? [] { Output.line(line) }
 
     Output.line("vault: \(founded.vaultID)")
     if demo { Output.line("DEMO: its keys are published. Keep no real record in it.") }
@@ -75,10 +81,25 @@ struct InitCommand: AsyncParsableCommand {
       }
       Output.line("")
     }
-    if plan == nil {
-      Output.errorLine(
-        "No recovery shares were made: whoever loses the root key or every passphrase loses the records.")
+    if plan == nil { for line in InitCommand.noEscrowWords { Output.errorLine(line) } }
+  }
+
+  private static let noEscrowWords = [
+    "No recovery shares were made, and none can be made later: `vaultd recover` has no way into this vault.",
+    "A lost root key loses every record. If every supervisor of a programme forgets the passphrase, its records are lost;",
+    "if the auditor does, nobody reads the log again. Keep copies of the root key, and have two people for each role.",
+  ]
+
+  private func sharePlan() throws -> SharePlan? {
+    guard noEscrow else {
+      return try insecureFounding.map { try shares.insecurePlan(directory: $0) } ?? shares.plan()
     }
+    guard !shares.isGiven else {
+      throw Failure(
+        Failure.usage, "--no-escrow and recovery shares exclude each other.",
+        hint: "Name the holders of the shares, or do without them: not both.")
+    }
+    return nil
   }
 
   private func name(_ text: String, _ flag: String) throws -> AccountName {

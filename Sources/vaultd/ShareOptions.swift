@@ -1,100 +1,142 @@
 import ArgumentParser
+import Glibc
 import VaultCrypto
 import VaultEngine
 
-/// Whether and how the recovery seed is split.
+/// How a recovery seed is split, and whom the shares are for.
 struct ShareOptions: ParsableArguments {
-  /// More holders than can be gathered; SLIP-39 has room for 16.
-  static let countMax = 16
-
   @Option(help: ArgumentHelp("How many shares are needed to recover.", valueName: "k")) var threshold: Int?
   @Option(
     name: .customLong("share-recipient"),
     help: ArgumentHelp("age recipient of one share's holder; once for each.", valueName: "age1…"))
   var recipients: [String] = []
-  @Flag(help: "Make no recovery shares.") var noEscrow = false
+  @Option(
+    help: ArgumentHelp("Where the age files of the shares are written; here where none is named.", valueName: "dir"))
+  var shareDirectory: String?
+  @Flag(help: "Print the shares as bare words on standard output: whoever sees enough of them opens everything.")
+  var printBareShares = false
+  @Option(help: ArgumentHelp("How many bare shares are printed; three where nothing is said.", valueName: "n"))
+  var shares: Int?
 
-  /// nil without escrow.
-  func plan(insecureDirectory: String?) throws -> SharePlan? {
-    guard !noEscrow else {
-      guard recipients.isEmpty, threshold == nil else {
-        throw Failure(
-          Failure.usage, "--no-escrow and recovery shares exclude each other.",
-          hint: "Name the holders of the shares, or do without them: not both.")
-      }
-      return nil
-    }
-    if recipients.isEmpty {
-      guard let insecureDirectory else {
-        guard threshold == nil else {
-          throw Failure(
-            Failure.usage, "--threshold needs share recipients.", hint: "Give --share-recipient once for each holder.")
-        }
-        return nil
-      }
-      let threshold = threshold ?? 2
-      guard (1...ShareOptions.countMax).contains(threshold) else { throw ShareOptions.badThreshold }
-      return SharePlan(threshold: threshold, holders: .bare(directory: insecureDirectory, count: max(3, threshold)))
-    }
-    guard let threshold, threshold >= 1, threshold <= recipients.count, recipients.count <= ShareOptions.countMax,
-      threshold > 1 || recipients.count == 1
-    else { throw ShareOptions.badThreshold }
-    let parsed = try recipients.map { text in
-      do { return try AgeRecipient(text) } catch {
-        throw Failure(
-          Failure.usage, "A share recipient is not an age recipient.",
-          hint: "It begins with age1; age-keygen makes one.")
-      }
-    }
-    return SharePlan(threshold: threshold, holders: .recipients(parsed))
+  /// Whether anything was said about shares.
+  var isGiven: Bool {
+    threshold != nil || !recipients.isEmpty || printBareShares || shares != nil || shareDirectory != nil
   }
 
-  private static let badThreshold = Failure(
-    Failure.usage, "The threshold lies between 2 and the number of shares, which is at most \(countMax).",
-    hint: "For example --threshold 2 with three --share-recipient.")
-}
+  /// What was said about shares; nil where that is nothing.
+  func plan() throws -> SharePlan? {
+    guard isGiven else { return nil }
+    guard printBareShares || !recipients.isEmpty else {
+      throw Failure(
+        Failure.usage, "Recovery shares are for somebody: name the age recipient of each holder.",
+        hint: "Give --share-recipient once for each. Bare words on the screen need --print-bare-shares.")
+    }
+    guard printBareShares ? recipients.isEmpty && shareDirectory == nil : shares == nil else {
+      throw Failure(
+        Failure.usage, "Shares are either sealed to their holders or printed bare.",
+        hint: "Leave out --print-bare-shares and --shares, or --share-recipient and --share-directory.")
+    }
+    if printBareShares {
+      let threshold = threshold ?? 2
+      return try SharePlan(.printed, threshold: threshold, count: shares ?? max(3, threshold))
+    }
+    return try SharePlan(
+      .recipients(recipients.map(ShareOptions.recipient), directory: shareDirectory ?? "."), threshold: threshold ?? 0)
+  }
 
-/// The recovery seed, for the length of an `init`.
-struct RecoverySeed {
-  let key = SymmetricKey.random()
+  /// A founding for scripts: three bare shares in its directory unless it says otherwise.
+  func insecurePlan(directory: String) throws -> SharePlan? {
+    guard recipients.isEmpty, !printBareShares, shares == nil else { return try plan() }
+    let threshold = threshold ?? 2
+    return try SharePlan(.files(directory: directory), threshold: threshold, count: max(3, threshold))
+  }
+
+  private static func recipient(_ text: String) throws(Failure) -> AgeRecipient {
+    do { return try AgeRecipient(text) } catch {
+      throw Failure(
+        Failure.usage, "A share recipient is not an age recipient.", hint: "It begins with age1; age-keygen makes one.")
+    }
+  }
 }
 
 /// Who gets which share.
 struct SharePlan {
-  enum Holders {
-    case recipients([AgeRecipient])
-    case bare(directory: String, count: Int)
+  enum Place {
+    case recipients([AgeRecipient], directory: String)
+    case files(directory: String)
+    case printed
   }
 
-  let threshold: Int
-  let holders: Holders
+  let place: Place
+  let holders: ShareHolders
 
-  /// Writes one file a holder: `recovery-share-N.age` in the working directory, or bare words for insecure foundings.
-  func write(_ seed: RecoverySeed) throws {
-    let count =
-      switch holders {
-      case .recipients(let recipients): recipients.count
-      case .bare(_, let count): count
-      }
-    let shares = try seed.key.withBytes { bytes in
-      let secret = SecretBytes(count: 32) { target in unsafe target.copyMemory(from: bytes) }
-      return try SLIP39.split(secret, threshold: threshold, shareCount: count)
+  init(_ place: Place, threshold: Int, count: Int? = nil) throws(Failure) {
+    var recipients: [String] = []
+    if case .recipients(let parsed, _) = place { recipients = parsed.map(\.text) }
+    if Set(recipients).count < recipients.count {
+      Output.errorLine("A share recipient is named twice: whoever holds several shares needs fewer other people.")
     }
-    for (index, share) in shares.enumerated() {
-      switch holders {
-      case .recipients(let recipients):
-        var words = share.text.withBytes { unsafe [UInt8]($0) }
-        defer { wipe(&words) }
-        let file = try Age.encrypt(words, to: [recipients[index]])
-        let path = "recovery-share-\(index + 1).age"
-        try unsafe file.withUnsafeBytes { try unsafe SecretFile.write($0, to: path, what: path) }
-        Output.line("share \(index + 1) of \(count), \(threshold) needed: \(path)")
-      case .bare(let directory, _):
-        let path = "\(directory)/recovery-share-\(index + 1).txt"
-        try share.text.withBytes { bytes throws(Failure) in
-          try unsafe SecretFile.write(bytes, to: path, what: "recovery-share-\(index + 1).txt")
+    do throws(VaultError) {
+      holders = try ShareHolders(threshold: threshold, count: count ?? recipients.count, recipients: recipients)
+    } catch {
+      throw Failure(
+        Failure.usage,
+        "The threshold lies between 2 and the number of shares, which is at most \(ShareHolders.countMax).",
+        hint: "For example --threshold 2 with three --share-recipient.")
+    }
+    self.place = place
+  }
+
+  /// Writes `NAME-N.age` for each holder, bare words for insecure foundings, or prints them.
+  /// All or none: what was written before something failed is removed again.
+  func issue(_ seed: RecoverySeed, named name: String = "recovery-share") throws -> IssuedShares {
+    let issued = IssuedShares()
+    let (threshold, count) = (holders.threshold, holders.count)
+    do {
+      for (index, share) in try seed.split(threshold: threshold, count: count).enumerated() {
+        switch place {
+        case .recipients(let recipients, let directory):
+          let file = "\(name)-\(index + 1).age"
+          let path = directory == "." ? file : "\(directory)/\(file)"
+          let sealed = try Age.encrypt(share.text, to: [recipients[index]])
+          try unsafe sealed.withUnsafeBytes { try unsafe issued.write($0, to: path) }
+          issued.lines.append("share \(index + 1) of \(count), \(threshold) needed: \(path)")
+        case .files(let directory):
+          try share.text.withBytes { bytes throws(Failure) in
+            try unsafe issued.write(bytes, to: "\(directory)/\(name)-\(index + 1).txt")
+          }
+        case .printed:
+          Output.line("share \(index + 1) of \(count), \(threshold) needed:")
+          share.text.withBytes { unsafe Output.write($0) }
+          Output.line("\n")
         }
       }
+      try issued.flush()
+    } catch {
+      issued.remove()
+      throw error
     }
+    return issued
+  }
+}
+
+/// Share files that were written, until what they are for has happened.
+final class IssuedShares {
+  fileprivate(set) var lines: [String] = []
+  private var paths: [String] = []
+
+  fileprivate func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(Failure) {
+    try unsafe SecretFile.write(bytes, to: path, what: path)
+    paths.append(path)
+  }
+
+  fileprivate func flush() throws(Failure) {
+    for path in paths { try SecretFile.flushDirectory(of: path) }
+  }
+
+  /// They open nothing: leaving them would only be in the way.
+  func remove() {
+    for path in paths { unsafe unlink(path) }
+    paths = []
   }
 }

@@ -125,12 +125,12 @@ import VaultModel
 
   @Test func `The recovery seed is a member of every compartment of a vault with escrow`() async throws {
     let place = try VaultPlace()
-    let seed = SymmetricKey.random()
+    let seed = RecoverySeed.random()
     var founding = Founding(
       administrator: try name(Person.administrator.name), supervisor: try name(Person.supervisor.name),
       auditor: try name(Person.auditor.name))
     founding.isDemo = true
-    founding.recovery = Founding.recoveryKeys(seed: seed)
+    founding.recovery = (seed, try ShareHolders(threshold: 2, count: 3, recipients: []))
     founding.clock = place.clock.vaultClock
     let codes = try founding.found(in: place.directory, root: place.root).codes
     let navigators = try programme("navigators")
@@ -140,15 +140,13 @@ import VaultModel
       try await vault.enrol(.auditor, code: codes.auditor)
       let supervisor = try await vault.seat(.supervisor)
       _ = try await vault.addProgramme(navigators, title: "Navigators", by: supervisor.caller)
-      let recovery = try #require(vault.genesis.recovery)
-      let keys = MemberKeys(verifying: recovery.verifyingKey, sealing: recovery.sealingKey)
-      let opening = OpeningKey(secret: HKDF.deriveKey(from: seed, label: "recovery-opening-key"))
       try vault.store.read { view in
         for compartment in Vault.compartments(of: navigators) + [.audit] {
           let manifest = try #require(try vault.trust.manifest(compartment, in: view))
           for epoch in manifest.publicKeys.keys {
             let key = try vault.trust.open(
-              compartment, epoch: epoch, for: .recovery, keys: keys, opening: opening, under: manifest, in: view)
+              compartment, epoch: epoch, for: .recovery, keys: seed.memberKeys, opening: seed.opening, under: manifest,
+              in: view)
             #expect(key?.opening.sealingKey == manifest.publicKeys[epoch], "\(compartment) \(epoch)")
           }
         }

@@ -48,6 +48,25 @@ final class StoreKeys: Sendable {
     }
   }
 
+  /// The store master, sealed to the recovery seed: the body of `meta/escrow`.
+  static func sealEscrow(_ master: SymmetricKey, to key: SealingKey, vault: [UInt8]) throws(CryptoError) -> [UInt8] {
+    try HPKE.seal(master, to: key, info: escrowContext(vault), associatedData: [])
+  }
+
+  /// `notAuthentic` for another seed.
+  static func openEscrow(_ body: [UInt8], with key: OpeningKey, vault: [UInt8]) throws(CryptoError) -> SymmetricKey {
+    guard body.count == SymmetricKey.byteCount + HPKE.overheadByteCount else {
+      throw CryptoError(.malformed, "escrowed master has another length")
+    }
+    return SymmetricKey(try HPKE.open(body, with: key, info: escrowContext(vault), associatedData: []))
+  }
+
+  private static func escrowContext(_ vault: [UInt8]) -> [UInt8] {
+    var encoding = CanonicalEncoding("store-master-escrow")
+    encoding.append(vault)
+    return encoding.bytes
+  }
+
   static func masterContext(_ vault: [UInt8]) -> [UInt8] {
     var encoding = CanonicalEncoding("store-master")
     encoding.append(vault)

@@ -11,8 +11,8 @@ public struct Founding: Sendable {
   public var isDemo = false
   /// `--insecure-founding`: uids are not bound, and `doctor` nags.
   public var isInsecure = false
-  /// Public keys of the recovery seed; nil without escrow.
-  public var recovery: (sealing: SealingKey, verifying: VerifyingKey)?
+  /// The recovery seed and how it is split; nil without escrow.
+  public var recovery: (seed: RecoverySeed, holders: ShareHolders)?
   public var clock = VaultClock.system
 
   public init(administrator: AccountName, supervisor: AccountName, auditor: AccountName) {
@@ -25,14 +25,6 @@ public struct Founding: Sendable {
     public let administrator: OneTimeCode
     public let supervisor: OneTimeCode
     public let auditor: OneTimeCode
-  }
-
-  /// The recovery seed's key pairs, as docs/format.md derives them.
-  public static func recoveryKeys(seed: SymmetricKey) -> (sealing: SealingKey, verifying: VerifyingKey) {
-    (
-      OpeningKey(secret: HKDF.deriveKey(from: seed, label: "recovery-opening-key")).sealingKey,
-      SigningKey(seed: HKDF.deriveKey(from: seed, label: "recovery-signing-key")).verifyingKey
-    )
   }
 
   /// Writes the vault into an existing empty directory of mode 0700; returns its id and the codes.
@@ -63,7 +55,9 @@ public struct Founding: Sendable {
       created: clock.now(), isDemo: isDemo, isInsecure: isInsecure,
       logKey: StoreKeys.logKey(master: master).verifyingKey,
       auditKey: auditSecret.sealingKey,
-      recovery: recovery.map { .init(sealingKey: $0.sealing, verifyingKey: $0.verifying) },
+      recovery: recovery.map {
+        .init(sealingKey: $0.seed.opening.sealingKey, verifyingKey: $0.seed.signing.verifyingKey)
+      },
       founders: people.map {
         Genesis.Founder(name: $0.0, role: $0.1, codeHash: OneTimeCode.hash(of: $0.2.signingKey.verifyingKey))
       })
@@ -81,12 +75,15 @@ public struct Founding: Sendable {
       ),
     ]
     if let recovery {
-      var context = CanonicalEncoding("store-master-escrow")
-      context.append(vault)
       rows.append(
         (
           .meta, OpenedStore.escrowKey,
-          try HPKE.seal(master, to: recovery.sealing, info: context.bytes, associatedData: [])
+          try StoreKeys.sealEscrow(master, to: recovery.seed.opening.sealingKey, vault: vault)
+        ))
+      rows.append(
+        (
+          .meta, ShareHolders.rowKey,
+          keys.sealMetadata(recovery.holders.bytes, table: .meta, key: ShareHolders.rowKey, version: 1)
         ))
     }
     for (name, _, _) in people {

@@ -1,0 +1,54 @@
+import VaultCrypto
+
+/// How the recovery seed was split, and for whom: what a later issue of shares goes by. Row `meta/share-holders`.
+public struct ShareHolders: Sendable, Equatable {
+  /// Four bits hold a share's number (SLIP-39).
+  public static let countMax = SLIP39.shareCountMax
+  static let rowKey = Array("share-holders".utf8)
+  private static let recipientByteCountMax = 128
+
+  public let threshold: Int
+  public let count: Int
+  /// age recipients as text, one a share; empty where the shares were handed out bare.
+  public let recipients: [String]
+
+  /// `invalid` unless 2 ≤ threshold ≤ count ≤ 16, or one share alone is all, and there is a recipient for each share or
+  /// none at all.
+  public init(threshold: Int, count: Int, recipients: [String]) throws(VaultError) {
+    guard (1...ShareHolders.countMax).contains(count), (1...count).contains(threshold), threshold > 1 || count == 1
+    else {
+      throw VaultError(
+        .invalid,
+        "The threshold lies between 2 and the number of shares, which is at most \(ShareHolders.countMax).",
+        hint: "For example a threshold of 2 with three holders.", field: "threshold")
+    }
+    guard recipients.isEmpty || recipients.count == count else {
+      throw VaultError(.invalid, "Each share has one holder.", field: "recipients")
+    }
+    self.threshold = threshold
+    self.count = count
+    self.recipients = recipients
+  }
+
+  init(decoding bytes: [UInt8]) throws {
+    var decoder = try CanonicalDecoder(bytes, purpose: "share-holders")
+    let threshold = try decoder.integer()
+    let count = try decoder.integer()
+    var recipients: [String] = []
+    for _ in 0..<(try decoder.count(limit: ShareHolders.countMax)) {
+      recipients.append(try decoder.text(limit: ShareHolders.recipientByteCountMax))
+    }
+    try decoder.finish()
+    let bound = UInt64(ShareHolders.countMax)
+    guard threshold <= bound, count <= bound else { throw CryptoError(.malformed, "more shares than there can be") }
+    try self.init(threshold: Int(threshold), count: Int(count), recipients: recipients)
+  }
+
+  var bytes: [UInt8] {
+    var encoding = CanonicalEncoding("share-holders")
+    encoding.append(UInt64(threshold))
+    encoding.append(UInt64(count))
+    encoding.append(list: recipients.map { Array($0.utf8) })
+    return encoding.bytes
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+import VaultCrypto
+
+extension EndToEnd {
+  @Suite("Recovery shares at the founding")
+  struct RecoveryShares {
+    private func initialise(_ vault: RunningVault, _ more: [String]) async throws -> Ran {
+      try await vault.run(
+        .vaultd,
+        [
+          "init", "--data", vault.data.path, "--root-key-file", vault.rootKey.path, "--administrator", "adela",
+          "--supervisor", "sumitra", "--auditor", "andrei", "--demo",
+        ] + more)
+    }
+
+    @Test("P9 each share is an age file that its holder opens with age and no other holder does")
+    func sealedShares() async throws {
+      let vault = try RunningVault()
+      let holders = try await [AgeTool(beside: vault), AgeTool(beside: vault), AgeTool(beside: vault)]
+      let made = try await initialise(
+        vault,
+        ["--threshold", "2", "--share-directory", vault.terminal.path]
+          + holders.flatMap { ["--share-recipient", $0.recipient] })
+      try #require(made.status == 0, "\(made.errorText)")
+      var shares: [RecoveryShare] = []
+      for (index, holder) in holders.enumerated() {
+        let file = vault.place("recovery-share-\(index + 1).age")
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let opened = vault.place("opened-\(index)")
+        try await holder.decrypt(file, to: opened)
+        var words = [UInt8](try Data(contentsOf: URL(fileURLWithPath: opened)))
+        #expect(!made.outputText.contains(String(decoding: words.prefix(40), as: UTF8.self)))
+        shares.append(try RecoveryShare(parsing: SecretBytes(wiping: &words)))
+        let sealed = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+        var identity = [UInt8](try Data(contentsOf: URL(fileURLWithPath: holders[(index + 1) % 3].identityFile)))
+        let others = try AgeIdentity.all(inFile: SecretBytes(wiping: &identity))
+        #expect(throws: AgeError.self) { _ = try Age.decrypt(sealed, with: others).byteCount }
+      }
+      #expect(shares.allSatisfy { $0.threshold == 2 })
+      #expect(try SLIP39.combine([shares[0], shares[2]]).matches(SLIP39.combine([shares[1], shares[2]])))
+    }
+
+    @Test("P9 bare shares are printed where that was asked for in so many words, and nowhere else")
+    func bareShares() async throws {
+      let vault = try RunningVault()
+      for refused in [
+        ["--threshold", "2"], ["--shares", "3"], ["--print-bare-shares", "--threshold", "4", "--shares", "3"],
+        ["--print-bare-shares", "--threshold", "1"], ["--print-bare-shares", "--no-escrow"],
+        ["--print-bare-shares", "--share-directory", vault.terminal.path],
+      ] {
+        let ran = try await initialise(vault, refused)
+        #expect(ran.status == 2 && ran.errorText.contains("hint:"), "\(refused): \(ran.errorText)")
+      }
+      let made = try await initialise(vault, ["--print-bare-shares", "--threshold", "2", "--shares", "4"])
+      try #require(made.status == 0, "\(made.errorText)")
+      let shares = try made.outputText.split(separator: "\n").filter { $0.split(separator: " ").count == 33 }.map {
+        var words = Array($0.utf8)
+        return try RecoveryShare(parsing: SecretBytes(wiping: &words))
+      }
+      #expect(shares.count == 4)
+      #expect(try SLIP39.combine([shares[3], shares[0]]).count == 32)
+    }
+
+    @Test("an init whose shares cannot all be written leaves neither vault nor key nor shares")
+    func noHalfIssue() async throws {
+      let vault = try RunningVault()
+      let holder = try await AgeTool(beside: vault)
+      let occupied = vault.place("recovery-share-2.age")
+      try Data().write(to: URL(fileURLWithPath: occupied))
+      let before = try vault.files
+      let made = try await initialise(
+        vault,
+        ["--threshold", "2", "--share-directory", vault.terminal.path]
+          + Array(repeating: ["--share-recipient", holder.recipient], count: 3).flatMap(\.self))
+      #expect(made.status == 5 && made.errorText.contains("hint:"), "\(made.errorText)")
+      #expect(try vault.files == before)
+      #expect(!FileManager.default.fileExists(atPath: vault.place("recovery-share-1.age")))
+    }
+
+    @Test("a vault without escrow says at init and in doctor what that means")
+    func noEscrow() async throws {
+      let vault = try RunningVault()
+      let made = try await initialise(vault, ["--no-escrow"])
+      try #require(made.status == 0, "\(made.errorText)")
+      #expect(made.errorText.contains("none can be made later"))
+      let doctor = try await vault.run(.vaultd, ["doctor", "--data", vault.data.path])
+      #expect(doctor.outputText.contains("WARN  no recovery shares"))
+    }
+  }
+}
