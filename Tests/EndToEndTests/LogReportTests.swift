@@ -103,6 +103,8 @@ extension EndToEnd {
       let period = try #require(lines.firstIndex { $0.contains("The period") })
       #expect(unusual < period)
       #expect(ran.outputText.contains("officer (officer)"))
+      // A terminal shows what a file never does.
+      #expect(ran.outputText.contains("“Nightboat, she called from the harbour.”"))
       #expect(ran.outputText.contains("whole:"))
       #expect(try await vault.sh("log", "report", as: "auditor")["file"] == .null)
     }
@@ -131,6 +133,11 @@ extension EndToEnd {
       #expect(past["entries"]?.integerValue == 0)
       #expect(past["until"]?.stringValue == "2020-02-01T00:00:00Z")
       #expect(past["unusual"]?.arrayValue == [])
+      let there = try await vault.sh(
+        "log", "report", "--since", "2020-01-01", "--until", "2020-02-01 12:00", "--time-zone", "Asia/Kolkata",
+        as: "auditor")
+      #expect(there["since"]?.stringValue == "2019-12-31T18:30:00Z")
+      #expect(there["until"]?.stringValue == "2020-02-01T06:30:00Z")
       let later = try await vault.sh("log", "report", "--since", "2999-01-01", as: "auditor")
       #expect(later["entries"]?.integerValue == 0)
     }

@@ -38,6 +38,19 @@ public struct LocalClock: Hashable, Sendable {
     return (LocalDay(number: Int32(clamping: day)), Int(minute - day * 1440))
   }
 
+  /// The first time at which this clock shows a day and so many milliseconds of it. What it leaps over, it would have
+  /// shown as long after the leap.
+  public func milliseconds(_ day: LocalDay, _ ofDay: Int64 = 0) -> Int64 {
+    let shown = Int64(day.number) * 86_400_000 + ofDay
+    func offset(_ milliseconds: Int64) -> Int64 {
+      Int64(self.offset(at: LocalClock.floor(milliseconds, by: 1000))) * 1000
+    }
+    // No zone is a day from UTC, and none changes twice in two days.
+    let offsets = [offset(shown - 86_400_000), offset(shown + 86_400_000)]
+    let first = shown - max(offsets[0], offsets[1])
+    return first + offset(first) == shown ? first : shown - min(offsets[0], offsets[1])
+  }
+
   /// `2026-05-17 09:30`.
   public func text(_ milliseconds: Int64) -> String {
     let (day, minute) = minute(milliseconds)

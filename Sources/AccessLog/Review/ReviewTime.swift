@@ -2,19 +2,42 @@
 public enum ReviewTime {
   /// `2026-05-17` (its beginning, UTC), `2026-05-17T09:30:00Z`, `2026-05-17T09:30:00.250+05:30`; nil for anything else
   /// and for times before 1970.
-  public static func milliseconds(_ text: String) -> Int64? {
+  public static func milliseconds(_ text: String) -> Int64? { milliseconds(text, on: nil) }
+
+  /// As people type it who look at that clock: `2026-05-17` is its beginning there, and `2026-05-17 09:30`,
+  /// `2026-05-17T09:30` and either with seconds are what it shows; with an offset or a `Z`, RFC 3339 as ever.
+  public static func milliseconds(typed text: String, on clock: LocalClock) -> Int64? { milliseconds(text, on: clock) }
+
+  private static func milliseconds(_ text: String, on clock: LocalClock?) -> Int64? {
     var rest = Array(text.utf8)[...]
     guard rest.count <= textByteCountMax, let year = digits(4, &rest), mark("-", &rest), let month = digits(2, &rest),
       mark("-", &rest), let date = digits(2, &rest), let day = LocalDay(year: year, month: month, day: date)
     else { return nil }
-    let days = Int64(day.number) * 86_400_000
-    if rest.isEmpty { return days >= 0 ? days : nil }
-    guard mark("T", &rest), let hour = digits(2, &rest), hour < 24, mark(":", &rest), let minute = digits(2, &rest),
-      minute < 60, mark(":", &rest), let second = digits(2, &rest), second < 60
-    else { return nil }
-    guard let fraction = fraction(&rest), let offset = offset(&rest), rest.isEmpty else { return nil }
-    let milliseconds = days + Int64((hour * 60 + minute) * 60 + second) * 1000 + fraction - offset
+    let milliseconds: Int64
+    if rest.isEmpty {
+      milliseconds = (clock ?? .utc).milliseconds(day)
+    } else {
+      guard mark("T", &rest) || (clock != nil && mark(" ", &rest)),
+        let ofDay = timeOfDay(&rest, needsSeconds: clock == nil)
+      else { return nil }
+      if rest.isEmpty, let clock {
+        milliseconds = clock.milliseconds(day, ofDay)
+      } else {
+        guard let offset = offset(&rest), rest.isEmpty else { return nil }
+        milliseconds = Int64(day.number) * 86_400_000 + ofDay - offset
+      }
+    }
     return milliseconds >= 0 ? milliseconds : nil
+  }
+
+  private static func timeOfDay(_ rest: inout ArraySlice<UInt8>, needsSeconds: Bool) -> Int64? {
+    guard let hour = digits(2, &rest), hour < 24, mark(":", &rest), let minute = digits(2, &rest), minute < 60 else {
+      return nil
+    }
+    let minutes = Int64(hour * 60 + minute) * 60_000
+    guard mark(":", &rest) else { return needsSeconds ? nil : minutes }
+    guard let second = digits(2, &rest), second < 60, let fraction = fraction(&rest) else { return nil }
+    return minutes + Int64(second) * 1000 + fraction
   }
 
   /// The longest spelling, with nanoseconds and an offset.

@@ -180,7 +180,7 @@ struct UnusualReading {
     return reason(
       .breakGlass,
       "Opened \(count(reading.emergencyRecords, "record")) as an emergency. Every such access is listed: look at the "
-        + "reason that was given, and ask whoever supervises this account.", reading,
+        + "reason that was given (vaultsh log --purpose emergency), and ask whoever supervises this account.", reading,
       figures: [.init("records", reading.emergencyRecords)],
       value: Double(reading.emergencyRecords), mark: Double(ReviewMark.emergencyRecords)
     ) { $0.marks.contains(.emergency) }

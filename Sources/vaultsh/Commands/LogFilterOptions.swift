@@ -23,10 +23,10 @@ struct LogFilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("For this purpose.", valueName: "code"))
   var purpose: Purpose?
 
-  @Option(help: ArgumentHelp("From this day or time on (UTC), such as 2026-05-17.", valueName: "time"))
+  @Option(help: ArgumentHelp("From this day or time on, such as 2026-05-17 or 2026-05-17T09:30.", valueName: "time"))
   var since: String?
 
-  @Option(help: ArgumentHelp("Before this day or time (UTC).", valueName: "time"))
+  @Option(help: ArgumentHelp("Before this day or time.", valueName: "time"))
   var until: String?
 
   @Flag(help: "Only where the reader was neither the record's owner nor of its team.")
@@ -39,10 +39,12 @@ struct LogFilterOptions: ParsableArguments {
     help: ArgumentHelp("Whose nights and weekends, such as Asia/Kolkata. Default: the daemon's.", valueName: "zone"))
   var timeZone: String?
 
-  func query() throws -> AuditQuery {
+  @MainActor func query() throws -> AuditQuery {
     AuditQuery(
-      record: try record.map { try RecordID(typed: $0).description }, account: account, action: action, since: since,
-      until: until, programme: programme, outcome: outcome, purpose: purpose?.rawValue, unassigned: unassigned,
+      record: try record.map { try RecordID(typed: $0).description }, account: account, action: action,
+      since: try since.map { try TypedTime.rfc3339($0, field: "--since") },
+      until: try until.map { try TypedTime.rfc3339($0, field: "--until") }, programme: programme, outcome: outcome,
+      purpose: purpose?.rawValue, unassigned: unassigned,
       offHours: offHours, timeZone: timeZone)
   }
 }

@@ -15,7 +15,7 @@ struct LogReport: OrdinaryCommand {
       """)
 
   /// Days, where no beginning is given: a month, however long.
-  private static let dayCount = 31
+  private static let dayCount: Int32 = 31
 
   @Option(
     help: ArgumentHelp("Write the page here; must not exist yet.", valueName: "file"),
@@ -27,10 +27,11 @@ struct LogReport: OrdinaryCommand {
 
   @Option(
     help: ArgumentHelp(
-      "From this day or time on (UTC), such as 2026-05-17. Default: 31 days back.", valueName: "time"))
+      "From this day or time on, such as 2026-05-17, in the zone of --time-zone. Default: 31 days back.",
+      valueName: "time"))
   var since: String?
 
-  @Option(help: ArgumentHelp("Before this day or time (UTC). Default: now.", valueName: "time"))
+  @Option(help: ArgumentHelp("Before this day or time. Default: now.", valueName: "time"))
   var until: String?
 
   @Option(
@@ -43,18 +44,20 @@ struct LogReport: OrdinaryCommand {
 
   func run(in shell: Shell) async throws {
     let made = Int64(time(nil)) * 1000
-    let period = try ReportPeriod(since: since, until: until, made: made, defaultDayCount: Self.dayCount)
+    let extent = try ReportPeriod.extent(since: since, until: until, made: made, defaultDayCount: Self.dayCount)
+    let clock = try ZoneTable.clock(named: timeZone, for: extent)
+    let period = try ReportPeriod(
+      since: since, until: until, made: made, defaultDayCount: Self.dayCount, clock: clock)
     guard html != nil || !replace else {
       throw Failure.usage("--replace needs --html.", hint: "Name the file with --html FILE.", field: "--replace")
     }
     // Before minutes of work, not after them.
     if let html, !replace { try ReportFile.demandAbsent(html) }
-    let clock = try ZoneTable.clock(named: timeZone, for: period.learning.lowerBound..<period.end(made))
     let session = try await shell.openSession()
     let roles = try await shell.client.accounts().map { ($0.account, $0.role.rawValue) }
     var review = ReadingReview(
       period: period.period, clock: clock, roles: Dictionary(roles) { first, _ in first })
-    try await ReportEntries(shell: shell).add(to: &review, period)
+    let reasons = try await ReportEntries(shell: shell).add(to: &review, period)
     let (log, signOffs, failure) = try await ReportedLog(shell: shell).state()
     let status = try await shell.client.status()
     let report = ReviewReport(
@@ -72,7 +75,7 @@ struct LogReport: OrdinaryCommand {
     }
     shell.remember(records: report.figures.records.map(\.id))
     try shell.answer(ReportAnswer.document(report, file: html), .personal) { sheet in
-      ReportAnswer.fill(&sheet, report, file: html)
+      ReportAnswer.fill(&sheet, report, reasons, file: html)
     }
   }
 }

@@ -14,10 +14,10 @@ struct WhoRead: OrdinaryCommand {
   @Argument(help: ArgumentHelp("Id of the record, in any spelling.", valueName: "id"))
   var id: String
 
-  @Option(help: ArgumentHelp("From this day or time on (UTC), such as 2026-05-17.", valueName: "time"))
+  @Option(help: ArgumentHelp("From this day or time on, such as 2026-05-17 or 2026-05-17T09:30.", valueName: "time"))
   var since: String?
 
-  @Option(help: ArgumentHelp("Before this day or time (UTC).", valueName: "time"))
+  @Option(help: ArgumentHelp("Before this day or time.", valueName: "time"))
   var until: String?
 
   @Flag(help: "In sentences that can be read to the survivor.")
@@ -27,9 +27,11 @@ struct WhoRead: OrdinaryCommand {
 
   func run(in shell: Shell) async throws {
     let id = try RecordID(typed: id).description
+    let query = AuditQuery(
+      record: id, since: try since.map { try TypedTime.rfc3339($0, field: "--since") },
+      until: try until.map { try TypedTime.rfc3339($0, field: "--until") })
     try await shell.openSession()
     var entries: [AuditEntry] = []
-    let query = AuditQuery(record: id, since: since, until: until)
     try await LogReading(shell: shell).read(query) { entries.append($0) }
     guard !entries.isEmpty else {
       throw Failure(

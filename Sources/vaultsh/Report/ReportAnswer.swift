@@ -49,7 +49,8 @@ import VaultModel
 
   // MARK: For people
 
-  static func fill(_ sheet: inout Sheet, _ report: ReviewReport, file: String?) {
+  /// - Parameter reasons: of emergencies, by index, in the words of those who had them.
+  static func fill(_ sheet: inout Sheet, _ report: ReviewReport, _ reasons: [UInt64: String], file: String?) {
     let figures = report.figures
     if let file { sheet.line(sheet.style(.good, "The report is written: ") + Printable.line(file)) }
     sheet.heading(figures.unusual.isEmpty ? "Nothing stands out" : "Unusual first")
@@ -58,6 +59,10 @@ import VaultModel
       for reason in item.reasons {
         sheet.paragraph("\(reason.rule.title). \(reason.words)", indent: 3)
         sheet.paragraph("Entries \(reason.indexText)", indent: 3, tone: .dim)
+        guard reason.rule == .breakGlass else { continue }
+        for index in reason.entries {
+          if let words = reasons[index] { sheet.paragraph("\(index): “\(Printable.line(words))”", indent: 3) }
+        }
       }
     }
     let hidden = figures.unusual.count - itemCountMax

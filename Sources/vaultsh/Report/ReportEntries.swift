@@ -1,19 +1,31 @@
 import AccessLog
 import VaultAPI
+import VaultModel
 
 /// Brings the entries of a period, and of the weeks before it, from the vault into a review.
 @MainActor struct ReportEntries {
   let shell: Shell
 
-  func add(to review: inout ReadingReview, _ period: ReportPeriod) async throws {
+  /// - Returns: by index, the reasons of emergencies in the period: for a terminal, never for a file, since the vault could
+  ///   not erase them there.
+  func add(to review: inout ReadingReview, _ period: ReportPeriod) async throws -> [UInt64: String] {
     // Whole days of UTC; the review passes over what lies outside its times.
     let until = period.period.upperBound < LogEntry.timeMax ? day(period.period.upperBound, later: 1) : nil
     let query = AuditQuery(since: day(period.learning.lowerBound, later: 0), until: until)
     var isReadable = true
+    var reasons: [UInt64: String] = [:]
     try await LogReading(shell: shell).read(query) { entry in
-      if let entry = ReviewedEntry(entry) { review.add(entry) } else { isReadable = false }
+      guard let reviewed = ReviewedEntry(entry) else {
+        isReadable = false
+        return
+      }
+      review.add(reviewed)
+      if entry.purpose == Purpose.emergency.rawValue, period.period.contains(reviewed.time) {
+        reasons[entry.index] = entry.reason
+      }
     }
     guard isReadable else { throw Failure(.garbled, "The time of an entry cannot be read.") }
+    return reasons
   }
 
   private func day(_ milliseconds: Int64, later days: Int32) -> String {

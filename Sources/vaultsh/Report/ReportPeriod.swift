@@ -10,15 +10,17 @@ struct ReportPeriod {
   let period: Range<Int64>
   let learning: Range<Int64>
 
-  /// - Parameter made: now, in milliseconds.
-  init(since: String?, until: String?, made: Int64, defaultDayCount: Int) throws {
-    let end = try until.map { try Self.time($0, field: "--until") }
+  /// - Parameters:
+  ///   - made: now, in milliseconds.
+  ///   - clock: on which days begin and typed times are read.
+  init(since: String?, until: String?, made: Int64, defaultDayCount: Int32, clock: LocalClock) throws {
+    let end = try until.map { try TypedTime.time($0, on: clock, field: "--until") }
     // Without an end also what comes in while it is made, and what a clock that runs ahead has written.
     let upper = end ?? LogEntry.timeMax
-    let today = min(end ?? made, made) / Self.dayMilliseconds * Self.dayMilliseconds
+    let today = clock.moment(min(end ?? made, made)).day.number
     let lower =
-      try since.map { try Self.time($0, field: "--since") }
-      ?? max(0, today - Int64(defaultDayCount) * Self.dayMilliseconds)
+      try since.map { try TypedTime.time($0, on: clock, field: "--since") }
+      ?? max(0, clock.milliseconds(LocalDay(number: today - defaultDayCount)))
     guard lower < upper else {
       throw Failure.usage(
         "The period ends before it begins.", hint: "--since names the earlier time, --until the later one.",
@@ -28,14 +30,13 @@ struct ReportPeriod {
     learning = max(0, lower - Self.habitDayCount * Self.dayMilliseconds)..<lower
   }
 
-  /// The last moment whose hour has to be told.
-  func end(_ made: Int64) -> Int64 { max(min(period.upperBound, made), period.lowerBound) }
-
-  private static func time(_ text: String, field: String) throws -> Int64 {
-    guard let time = ReviewTime.milliseconds(text) else {
-      throw Failure.usage(
-        "This is not a time.", hint: "A time is written as 2026-03-01 or 2026-03-01T09:30:00Z.", field: field)
-    }
-    return time
+  /// Times that a clock has to know for such a period, with days to spare.
+  static func extent(since: String?, until: String?, made: Int64, defaultDayCount: Int32) throws -> Range<Int64> {
+    let end = try until.map { try TypedTime.time($0, on: .utc, field: "--until") } ?? made
+    let start =
+      try since.map { try TypedTime.time($0, on: .utc, field: "--since") }
+      ?? min(end, made) - Int64(defaultDayCount) * dayMilliseconds
+    let first = min(start, end) - (habitDayCount + 3) * dayMilliseconds
+    return first..<max(first, min(max(start, end), made + dayMilliseconds)) + 3 * dayMilliseconds
   }
 }
