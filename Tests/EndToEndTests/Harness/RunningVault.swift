@@ -90,8 +90,11 @@ final class RunningVault: Sendable {
   /// - Parameters:
   ///   - script: for `sh -c`, run in user and mount namespaces of its own; ends with `exec "$@"`.
   ///   - more: further options of `serve`.
-  func serve(behind script: String? = nil, adding more: [String] = []) async throws {
-    let started = try launch(behind: script, adding: more)
+  ///   - variables: further ones of its environment.
+  func serve(
+    behind script: String? = nil, adding more: [String] = [], under variables: [String: String] = [:]
+  ) async throws {
+    let started = try launch(behind: script, adding: more, under: variables)
     for _ in 0..<600 {
       if isReady { return }
       guard started.isRunning else { throw Daemon.DidNotStart(status: await started.end(), said: logText) }
@@ -102,7 +105,10 @@ final class RunningVault: Sendable {
 
   /// Starts the daemon and does not wait.
   @discardableResult
-  func launch(behind script: String? = nil, adding more: [String] = []) throws -> Daemon {
+  func launch(
+    behind script: String? = nil, adding more: [String] = [], under variables: [String: String] = [:]
+  ) throws -> Daemon {
+    let environment = environment.merging(variables) { $1 }
     let started =
       if let script {
         try Daemon(
