@@ -70,6 +70,58 @@ extension EndToEnd {
       }
     }
 
+    @Test("times without an offset are those of the clock that the list shows")
+    func typedTimes() async throws {
+      let (vault, id) = try await Self.seen()
+      let all = try await vault.sh("log", "--record", id, as: "auditor")
+      let time = try #require(all["entries"]?.arrayValue?[2]["time"]?.stringValue)
+      let moment = try Date(time, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+      let instant = String(time.prefix(19)) + "Z"
+      for zone in ["Asia/Kolkata", "America/Los_Angeles"] {
+        var environment = vault.environment
+        environment["TZ"] = zone
+        func log(_ words: String...) async throws -> JSONValue {
+          let ran = try await ProgramRun.run(
+            Program.vaultsh.url,
+            ["--json", "--account", "auditor", "log", "--record", id, "--action", "record.read"] + words,
+            environment: environment, folder: vault.terminal)
+          try #require(ran.status == 0, "\(words): \(ran.errorText)")
+          return try ran.json
+        }
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: zone)
+        formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
+        let shown = formatter.string(from: moment)
+        for bound in ["--since", "--until"] {
+          let (typed, told) = (indexes(try await log(bound, shown)), indexes(try await log(bound, instant)))
+          #expect(typed == told, "\(zone) \(bound) \(shown)")
+          #expect(bound == "--until" || !typed.isEmpty)
+        }
+      }
+      let refused = try await vault.attempt("log", "--since", "yesterday", as: "auditor")
+      #expect(refused.status == 2)
+      #expect(try refused.problem["field"]?.stringValue == "--since")
+    }
+
+    @Test("for people the list also says what is masked, what was outside assignment, and how often")
+    func remarks() async throws {
+      let (vault, id) = try await Self.seen()
+      for _ in 0..<5 { _ = try await vault.attempt("show", id, as: "colleague") }
+      // Counts become an entry at the latest when the daemon ends.
+      _ = try await vault.stop()
+      try await vault.serve()
+      try await vault.login("auditor")
+      let ran = try await vault.run(.vaultsh, ["--account", "auditor", "log"])
+      let lines = ran.outputText.split(separator: "\n").map(String.init)
+      func line(_ words: String...) -> String? { lines.first { line in words.allSatisfy { line.contains($0) } } }
+      #expect(line("record.search", "(masked)") != nil)
+      #expect(line("log reveal INDEX") != nil)
+      #expect(line("supervisor", "record.read", "the police called", "outside assignment") != nil)
+      #expect(line("colleague", "record.read", "denied", " times") != nil)
+      #expect(!ran.outputText.contains("shirin"))
+    }
+
     @Test("--by counts by account, record or day")
     func groups() async throws {
       let (vault, id) = try await Self.seen()

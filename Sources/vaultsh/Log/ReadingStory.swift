@@ -188,6 +188,9 @@ struct ReadingStory {
 
   /// `the name, how to get in touch and the case`.
   private static func words(_ sections: [String]) -> String {
+    // The name first and consent last, in whatever order they were asked for.
+    func place(_ name: String) -> Int { Section.allCases.firstIndex { $0.rawValue == name } ?? Section.allCases.count }
+    let sections = sections.sorted { place($0) < place($1) }
     let words = sections.map { name in
       switch Section(rawValue: name) {
       case .identity: "the name and who the person is"

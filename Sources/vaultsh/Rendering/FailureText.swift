@@ -19,6 +19,9 @@ import Glibc
 
   private static func sentence(_ text: String) -> String {
     let text = Printable.line(text)
-    return text.prefix(1).uppercased() + text.dropFirst() + (text.hasSuffix(".") || text.isEmpty ? "" : ".")
+    // A sentence may begin with the name of a file, which is told as it is.
+    let isName = text.prefix { $0 != " " }.dropLast().contains { "./_".contains($0) }
+    return (isName ? String(text.prefix(1)) : text.prefix(1).uppercased()) + text.dropFirst()
+      + (text.hasSuffix(".") || text.isEmpty ? "" : ".")
   }
 }
