@@ -255,7 +255,9 @@ extension Dispatcher {
   /// A number in a path, as JSON has them: if it cannot be an index, there is nothing there.
   private static func index(_ text: String) throws(Problem) -> UInt64 {
     guard text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let index = Int64(text) else {
-      throw Problem(.notFound, "There is no entry of that index.", field: "index")
+      throw Problem(
+        .notFound, "There is no entry of that index.", hint: "vaultsh log lists entries with their indexes.",
+        field: "index")
     }
     return UInt64(index)
   }
@@ -271,7 +273,11 @@ extension Dispatcher {
       return (1...3).contains(digits.utf8.count)
         && digits.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
     }
-    guard isTile, (2...12).contains(segments.count) else { throw Problem(.notFound, "This is no tile's path.") }
+    guard isTile, (2...12).contains(segments.count) else {
+      throw Problem(
+        .notFound, "This is no tile's path.", hint: "Paths are those of C2SP tlog-tiles, such as tile/0/000.p/17.",
+        field: "path")
+    }
     return path
   }
 }

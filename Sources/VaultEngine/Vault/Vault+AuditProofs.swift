@@ -89,7 +89,9 @@ extension Vault {
   }
 
   private func tile(_ path: String) throws(VaultError) -> [UInt8] {
-    let missing = VaultError(.notFound, "The log has no such tile.", field: "path")
+    let missing = VaultError(
+      .notFound, "The log has no such tile.",
+      hint: "The checkpoint gives the size of the log, and C2SP tlog-tiles the tiles of that size.", field: "path")
     guard let parsed = try? TilePath("tile/" + path) else { throw missing }
     let size = ledger.size
     switch parsed {

@@ -78,6 +78,7 @@ struct ReportStyle: Sendable {
     .heat th,.heat td{padding:.18rem .1rem;text-align:center;border:1px solid var(--page)}
     .heat thead th:first-child,.heat tbody th{width:3.6rem;text-align:start;font-weight:400;color:var(--quiet);\
     background:none;white-space:nowrap;vertical-align:middle}
+    .heat thead th{font-size:.88em}
     .days thead th:first-child,.days tbody th{width:6.6rem}
     .heat td{height:1.9rem;vertical-align:middle}
     .heat .zero{color:var(--quiet)}
@@ -106,7 +107,7 @@ struct ReportStyle: Sendable {
     thead .first{background:var(--panel)}
     .heat{font-size:.82rem}
     .heat thead th:first-child,.heat tbody th{width:3rem}
-    .who{min-width:6.5rem}
+    .who{min-width:8rem}
     .names{min-width:22rem}
     .items .said{max-width:calc(100vw - 5rem)}
     }
