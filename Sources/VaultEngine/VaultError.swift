@@ -29,6 +29,8 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
   public let retryAfterSeconds: Int?
   /// Index of the entry about this refusal.
   public internal(set) var entryIndex: UInt64?
+  /// The entry says that somebody was barred; the answer does not.
+  var isBarred = false
   /// An entry tells of this refusal, or a count that becomes one.
   public internal(set) var isWitnessed = false
 

@@ -27,6 +27,12 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   case list, search
   /// Ask for statistics.
   case count
+  /// Share one record with a person or a programme that has no access to it.
+  case refer
+  /// Keep one person from one record.
+  case bar
+  /// Keep one record to named people.
+  case restrict
 
   /// Add an account.
   case invite
@@ -49,7 +55,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   public var scope: Scope {
     switch self {
     case .read, .write, .submit: .section
-    case .create, .list, .search, .count: .programme
+    case .create, .list, .search, .count, .refer, .bar, .restrict: .programme
     case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .approve, .readLog,
       .verifyLog, .signOffLog, .exportLog:
       .vault

@@ -29,12 +29,13 @@ public struct RoleTable: Hashable, Sendable {
   public static let standard = RoleTable(rows: [
     .officer: Row(
       reads: everySection, writes: everySection,
-      may: [.create, .list, .search, .listProgrammes]),
+      may: [.create, .list, .search, .listProgrammes, .refer]),
     .supervisor: Row(
       reads: everySection, writes: everySection,
       may: [
         .create, .list, .search, .listProgrammes,
         .addProgramme, .grant, .revoke, .approve, .listAccounts,
+        .refer, .bar, .restrict,
       ]),
     .liaison: Row(
       reads: [.identity, .legal],

@@ -58,7 +58,7 @@ import VaultModel
       }
       head.parts[index] = RecordHead.Part(
         section: .identity, version: part.version, bodyHash: body.map(SHA256.hash) ?? part.bodyHash,
-        compartment: part.compartment, wrapHash: wrap.map(SHA256.hash) ?? part.wrapHash)
+        recipient: part.recipient, wrapHash: wrap.map(SHA256.hash) ?? part.wrapHash)
       if let card {
         let version = head.cards[cardIndex].version
         try transaction.put(

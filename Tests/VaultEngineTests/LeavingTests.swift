@@ -45,7 +45,7 @@ import VaultModel
         let head = try #require(try vault.recordHead(record)?.head)
         for part in head.parts {
           let isOld = record == team.records[0] || (record == team.records[1] && part.section != .identity)
-          let keys = try #require(kept[part.compartment])
+          let keys = try #require(kept[head.compartment(of: part.section)])
           let (body, wrap) = try vault.store.read { view in
             (
               try view.row(.section, RecordRows.sectionKey(vault.keys, record, part.section, version: part.version)),
@@ -77,7 +77,8 @@ import VaultModel
             compartment: .section(navigators, card.section))
           let isOld = record == team.records[1] && card.section != .identity
           let text = try? SealedBody.openCard(
-            #require(row).body, at: place, with: kept[place.compartment] ?? [:], outerWrap: vault.keys.outerWrap,
+            #require(row).body, at: place, with: kept[.section(navigators, card.section)] ?? [:],
+            outerWrap: vault.keys.outerWrap,
             author: { _ in throw VaultError(.denied, "") }
           ).copyBytes()
           #expect((text != nil) == isOld)

@@ -11,12 +11,12 @@ import Testing
     .officer: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes"
+      "create list search listProgrammes refer"
     ),
     .supervisor: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes addProgramme grant revoke approve listAccounts"
+      "create list search listProgrammes addProgramme grant revoke approve listAccounts refer bar restrict"
     ),
     .liaison: ("identity legal", "", "", "list search listProgrammes"),
     .auditor: ("", "", "", "readLog verifyLog signOffLog exportLog listAccounts listProgrammes"),

@@ -38,6 +38,23 @@ public enum Action: String, Sendable, CaseIterable {
   case recordEdit = "record.edit"
   case recordList = "record.list"
   case recordSearch = "record.search"
+  /// What a referral would show was looked at.
+  case referralPreview = "referral.preview"
+  /// One record was shared with a person or a programme.
+  case referralMake = "referral.make"
+  /// The sharing was ended, by a person or by its time.
+  case referralEnd = "referral.end"
+  /// One person was kept from one record.
+  case barSet = "bar.set"
+  case barLift = "bar.lift"
+  case barList = "bar.list"
+  /// One record was kept to named people.
+  case restrictionSet = "restriction.set"
+  case restrictionLift = "restriction.lift"
+  /// Who has access to one record apart from its programme was looked at.
+  case recordAccess = "record.access"
+  /// Sections were sealed anew because somebody held their keys who may not any more.
+  case recordReseal = "record.reseal"
   // The log
   case logRead = "log.read"
   case logVerify = "log.verify"

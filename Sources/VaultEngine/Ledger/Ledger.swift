@@ -180,6 +180,8 @@ struct PendingEntry: Sendable {
   var detail: String?
   var changes: [UInt8]?
   var count: UInt64?
+  /// The request that two people agreed on, where the action rests on one.
+  var approval: String?
   /// Manifest heads that the submission moves.
   var heads: [HeadChange] = []
 
@@ -198,6 +200,7 @@ struct PendingEntry: Sendable {
     entry.freeText = text?.hash
     entry.detail = detail
     entry.changes = changes
+    entry.approval = approval
     entry.count = count
     return entry
   }

@@ -65,6 +65,23 @@ final class CardCabinet: Sendable {
     }
   }
 
+  /// After a commit that keeps a record to named people: its programme does not find it any more.
+  func remove(_ record: RecordID, from programme: ProgrammeID, version: UInt64) {
+    for hasContact in [true, false] {
+      guard let index = drawers.withLock({ $0[Drawer(programme: programme, hasContact: hasContact)] }) else { continue }
+      let isNewer = index.versions.withLock { versions in
+        guard versions[record.bits] ?? 0 <= version else { return false }
+        versions[record.bits] = version
+        return true
+      }
+      guard isNewer else { continue }
+      index.cards.withLock { cards in
+        // One that was never in the index needs nothing.
+        try? cards.remove(record: record.bits)
+      }
+    }
+  }
+
   /// Wipes what no open session may search any more.
   func keep(only programmes: Set<ProgrammeID>) {
     drawers.withLock { drawers in drawers = drawers.filter { programmes.contains($0.key.programme) } }

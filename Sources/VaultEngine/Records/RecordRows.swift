@@ -4,17 +4,28 @@ import VaultStore
 
 /// A version of a record on its way into the store: the rows of its new parts, and its head.
 struct RecordRows {
-  private(set) var head: RecordHead
+  var head: RecordHead
   private(set) var changes: [RowChange] = []
   /// Cards as they are, for the index in memory.
   private(set) var identityCard: [UInt8]?
   private(set) var contactCard: [UInt8]?
 
   private let keys: StoreKeys
+  /// The version that the store holds; the new head itself for a new record.
+  private let before: RecordHead
 
   init(head: RecordHead, keys: StoreKeys) {
     self.head = head
+    before = head
     self.keys = keys
+  }
+
+  /// The version after `before`.
+  init(after before: RecordHead, keys: StoreKeys) {
+    self.before = before
+    self.keys = keys
+    head = before
+    head.version += 1
   }
 
   static func recordKey(_ keys: StoreKeys, _ id: RecordID) -> [UInt8] { keys.rowKey(.record, id.bytes) }
@@ -27,7 +38,7 @@ struct RecordRows {
     keys.recordPrefix(id)
       + keys.rowKey(
         .wrap, id.bytes, Array(part.section.rawValue.utf8), StoreKey.index(part.version),
-        Array(part.compartment.description.utf8))
+        Array(part.recipient.description.utf8))
   }
 
   static func cardKey(_ keys: StoreKeys, _ id: RecordID, _ section: Section) -> [UInt8] {
@@ -36,50 +47,106 @@ struct RecordRows {
 
   static func place(_ head: RecordHead, _ part: RecordHead.Part, vault: [UInt8]) -> SealedBody.Place {
     SealedBody.Place(
-      vault: vault, record: head.id, section: part.section, version: part.version, compartment: part.compartment)
+      vault: vault, record: head.id, section: part.section, version: part.version, recipient: part.recipient)
   }
 
-  /// Seals one section at the head's version, and the card that follows from it.
-  mutating func put(_ section: Section, _ values: [String: JSONValue], by sealer: SealedBody.Sealer) throws {
-    let compartment = Compartment.section(head.programme, section)
+  /// Somebody to wrap a section's key for.
+  struct Wrap {
+    let recipient: WrapRecipient
+    let sealer: SealedBody.Sealer
+  }
+
+  /// Seals one section at the head's version under a fresh key, wrapped for those named and for nobody else, and the
+  /// card that follows from it.
+  ///
+  /// - Parameter card: nil where the record is not to be found by its programme.
+  mutating func put(
+    _ section: Section, _ values: [String: JSONValue], for wraps: [Wrap], card: SealedBody.Sealer?
+  ) throws {
     let place = SealedBody.Place(
-      vault: keys.vault, record: head.id, section: section, version: head.version, compartment: compartment)
+      vault: keys.vault, record: head.id, section: section, version: head.version,
+      compartment: head.compartment(of: section))
     var json = JSONValue.object(values).canonicalBytes()
     defer { wipe(&json) }
-    let sealed = try SealedBody.sealSection(json, at: place, by: sealer, outerWrap: keys.outerWrap)
-    let part = RecordHead.Part(
-      section: section, version: head.version, bodyHash: SHA256.hash(sealed.body), compartment: compartment,
-      wrapHash: SHA256.hash(sealed.wrap))
-    head.parts.removeAll { $0.section == section }
-    head.parts.append(part)
-    head.parts.sort { $0.section.rawValue < $1.section.rawValue }
+    let sectionKey = TransientKey.random()
+    let body = SealedBody.sealBody(json, at: place, key: sectionKey)
+    for part in head.parts where part.section == section { drop(part) }
+    for wrap in wraps { try add(wrap, to: section, version: head.version, SHA256.hash(body), key: sectionKey) }
+    head.terms.stale.remove(section)
     changes.append(
       .put(
         .section, RecordRows.sectionKey(keys, head.id, section, version: head.version), version: head.version,
-        body: sealed.body,
-        expect: .absent))
-    changes.append(
-      .put(.wrap, RecordRows.wrapKey(keys, head.id, part), version: head.version, body: sealed.wrap, expect: .absent))
+        body: body, expect: .absent))
     switch section {
     case .identity:
-      let card = try CardMaking.identityCard(values).encoded()
-      try putCard(card, at: place, by: sealer)
-      identityCard = card
+      let bytes = try CardMaking.identityCard(values).encoded()
+      try putCard(bytes, at: place, by: card)
+      identityCard = bytes
     case .contact:
-      let card = try CardMaking.contactCard(values).encoded()
-      try putCard(card, at: place, by: sealer)
-      contactCard = card
+      let bytes = try CardMaking.contactCard(values).encoded()
+      try putCard(bytes, at: place, by: card)
+      contactCard = bytes
     default: break
     }
   }
 
-  private mutating func putCard(_ card: [UInt8], at place: SealedBody.Place, by sealer: SealedBody.Sealer) throws {
+  /// One wrap more of a section as it stands.
+  mutating func share(_ section: Section, with wrap: Wrap, key: borrowing TransientKey) throws {
+    guard let body = head.body(of: section) else { return }
+    try add(wrap, to: section, version: body.version, body.hash, key: key)
+  }
+
+  /// Takes out every part that the head's terms do not call for any more; the sections that others held, and who may
+  /// have kept the key.
+  mutating func dropUncalled() -> Set<Section> {
+    let uncalled = head.parts.filter { !head.isCalledFor($0) }
+    for part in uncalled { drop(part) }
+    return Set(uncalled.map(\.section))
+  }
+
+  private mutating func add(
+    _ wrap: Wrap, to section: Section, version: UInt64, _ bodyHash: [UInt8], key: borrowing TransientKey
+  ) throws {
+    let place = SealedBody.Place(
+      vault: keys.vault, record: head.id, section: section, version: version, recipient: wrap.recipient)
+    let sealed = try SealedBody.wrap(key, bodyHash: bodyHash, at: place, by: wrap.sealer, outerWrap: keys.outerWrap)
+    let part = RecordHead.Part(
+      section: section, version: version, bodyHash: bodyHash, recipient: wrap.recipient,
+      wrapHash: SHA256.hash(sealed))
+    // A wrap for the same recipient gives way: the terms changed, or the recipient's key.
+    let replaces = head.parts.contains { $0.section == section && $0.recipient == wrap.recipient }
+    head.parts.removeAll { $0.section == section && $0.recipient == wrap.recipient }
+    head.parts.append(part)
+    head.parts.sort {
+      ($0.section.rawValue, $0.recipient.description) < ($1.section.rawValue, $1.recipient.description)
+    }
+    changes.append(
+      .put(
+        .wrap, RecordRows.wrapKey(keys, head.id, part), version: version, body: sealed,
+        expect: replaces ? .present : .absent))
+  }
+
+  /// A standing part's wrap stays for its revision; a passing one goes for good.
+  private mutating func drop(_ part: RecordHead.Part) {
+    head.parts.removeAll { $0.section == part.section && $0.recipient == part.recipient }
+    guard !before.isStanding(part) else { return }
+    changes.append(.delete(.wrap, RecordRows.wrapKey(keys, head.id, part), expect: .version(part.version)))
+  }
+
+  private mutating func putCard(_ card: [UInt8], at place: SealedBody.Place, by sealer: SealedBody.Sealer?) throws {
+    guard let sealer else { return removeCard(place.section) }
     let body = try SealedBody.sealCard(card, at: place, by: sealer, outerWrap: keys.outerWrap)
     head.cards.removeAll { $0.section == place.section }
     head.cards.append(RecordHead.Card(section: place.section, version: place.version, bodyHash: SHA256.hash(body)))
     head.cards.sort { $0.section.rawValue < $1.section.rawValue }
     changes.append(
       .put(.card, RecordRows.cardKey(keys, head.id, place.section), version: place.version, body: body, expect: .any))
+  }
+
+  private mutating func removeCard(_ section: Section) {
+    guard head.cards.contains(where: { $0.section == section }) else { return }
+    head.cards.removeAll { $0.section == section }
+    changes.append(.delete(.card, RecordRows.cardKey(keys, head.id, section), expect: .present))
   }
 
   /// The rows of the head, current and historical, to be submitted with the parts.

@@ -9,17 +9,18 @@ extension CardIndex where Arena: ~Copyable {
   ///
   /// - Parameters:
   ///   - born: excludes other years, and records without one.
+  ///   - hidden: records that are not there for whoever asks.
   ///   - limit: matches at most, up to `limitMax`.
   public borrowing func search(
-    _ terms: SearchTerms, born: ClosedRange<Int>? = nil, limit: Int
+    _ terms: SearchTerms, born: ClosedRange<Int>? = nil, excluding hidden: Set<UInt64> = [], limit: Int
   ) -> [CardMatch] {
-    run(CardSearch(terms, born: born), limit: limit, excluding: nil)
+    run(CardSearch(terms, born: born), limit: limit, excluding: hidden)
   }
 
   /// Records that may be of the same person: close names with years that agree or are unknown, or the same telephone number.
   /// For a warning beside a new record, not for a decision.
   public borrowing func possibleDuplicates(
-    of card: IdentityCard, contact: ContactCard? = nil, excluding record: UInt64? = nil, limit: Int
+    of card: IdentityCard, contact: ContactCard? = nil, excluding hidden: Set<UInt64> = [], limit: Int
   ) -> [CardMatch] {
     var found: [UInt64: CardMatch] = [:]
     func keep(_ matches: [CardMatch]) {
@@ -33,25 +34,25 @@ extension CardIndex where Arena: ~Copyable {
         guard !words.isEmpty, !seen.contains(words) else { continue }
         seen.append(words)
         let terms = SearchTerms(words: Array(words.prefix(SearchTerms.wordCountMax)))
-        keep(run(CardSearch(terms, mode: mode), limit: limit, excluding: record))
+        keep(run(CardSearch(terms, mode: mode), limit: limit, excluding: hidden))
       }
     }
     for digits in contact?.phoneDigits ?? [] where digits.utf8.count >= PhoneDigits.nationalCountMin {
       let terms = SearchTerms(words: [], numbers: [SearchTerms.Number(digits: Array(digits.utf8), year: nil)])
-      keep(run(CardSearch(terms, mode: .duplicate(yearOfBirth: nil)), limit: limit, excluding: record))
+      keep(run(CardSearch(terms, mode: .duplicate(yearOfBirth: nil)), limit: limit, excluding: hidden))
     }
     let ranked = found.values.sorted { ($1.score, $0.record) < ($0.score, $1.record) }
     return Array(ranked.prefix(max(0, limit)))
   }
 
-  private borrowing func run(_ search: CardSearch, limit: Int, excluding: UInt64?) -> [CardMatch] {
+  private borrowing func run(_ search: CardSearch, limit: Int, excluding hidden: Set<UInt64>) -> [CardMatch] {
     let limit = min(limit, Self.limitMax)
     guard limit > 0 else { return [] }
     let slots = slots
     return arena.withBytes { bytes in
       var search = search
       var best: [(score: Int, record: UInt64, offset: Int)] = []
-      for slot in slots where slot.record != excluding {
+      for slot in slots where !hidden.contains(slot.record) {
         guard let score = search.score(bytes, CardEntry(bytes, at: slot.offset)) else { continue }
         if best.count == limit, let last = best.last, (score, last.record) <= (last.score, slot.record) { continue }
         let place = best.firstIndex { ($0.score, slot.record) < (score, $0.record) } ?? best.count

@@ -6,6 +6,8 @@ struct Gate: Sendable {
   private let table: RoleTable
   private let isRemoved: Bool
 
+  var isOn: Bool { !isRemoved }
+
   static let standard = Gate(table: .standard, isRemoved: false)
   /// Lets everything pass. For the tests of what keys alone refuse.
   package static let removed = Gate(table: .standard, isRemoved: true)

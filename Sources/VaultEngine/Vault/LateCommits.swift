@@ -28,17 +28,20 @@ extension Vault {
   func catchUp() throws(VaultError) {
     // Counted first: what becomes late meanwhile is looked at again. Two who come at once do the same work.
     guard let count = late.unseen else { return }
-    let (audit, records) = try read("A manifest") { view in
+    let (audit, records, heads) = try read("A manifest") { view in
       let manifest = try trust.manifest(.audit, in: view)
       var records: [ProgrammeID: [UInt64]] = [:]
+      var heads: [RecordHead] = []
       try view.forEach(.record) { row in
         let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
         records[head.programme, default: []].append(head.id.bits)
+        if !head.terms.isEmpty || exceptions.contains(head.id) { heads.append(head) }
       }
-      return (manifest.map { AuditHead(key: $0.manifest.publicKey, epoch: $0.manifest.epoch) }, records)
+      return (manifest.map { AuditHead(key: $0.manifest.publicKey, epoch: $0.manifest.epoch) }, records, heads)
     }
     if let audit, audit.epoch > self.audit.epoch { auditMoved(to: audit) }
     directory.merge(records)
+    for head in heads { exceptions.set(head) }
     membershipsChanged()
     reviewMark.forget()
     // Cards are opened again at the next search.

@@ -19,6 +19,7 @@ struct OpenedStore {
   let heads: ManifestHeads
   let audit: Vault.AuditHead
   let directory: RecordDirectory
+  let exceptions: ExceptionRegister
   let isFounded: Bool
 
   init(store: VaultStore, root: RootKey) throws(VaultError) {
@@ -54,6 +55,8 @@ struct OpenedStore {
     let directory = RecordDirectory()
     directory.load(pass.records)
     self.directory = directory
+    exceptions = ExceptionRegister()
+    exceptions.load(pass.exceptions)
     (heads, audit, isFounded) = try onStored("A manifest") {
       try store.read { view in
         var heads = ManifestHeads()
@@ -77,12 +80,13 @@ struct OpenedStore {
   /// One walk over all metadata rows: the sum and the count must be those of the state row.
   private static func checkMetadata(
     _ store: VaultStore, keys: StoreKeys, state: LedgerState
-  ) throws(VaultError) -> (records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID]) {
+  ) throws(VaultError) -> (records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID], exceptions: [RecordHead]) {
     try onStored("A metadata row") {
       try store.read { view in
         var sum = RowSetSum()
         var records: [ProgrammeID: [UInt64]] = [:]
         var programmes: [ProgrammeID] = []
+        var exceptions: [RecordHead] = []
         for table in StoreTable.allCases where table.isMetadata {
           try view.forEach(table) { row in
             guard table != .meta || row.key != LedgerState.rowKey else { return }
@@ -90,13 +94,14 @@ struct OpenedStore {
             if table == .record {
               let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
               records[head.programme, default: []].append(head.id.bits)
+              if !head.terms.isEmpty { exceptions.append(head) }
             } else if table == .programme {
               programmes.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)).id)
             }
           }
         }
         guard sum == state.sum else { throw VaultError.tampered("A metadata row") }
-        return (records, programmes)
+        return (records, programmes, exceptions)
       }
     }
   }

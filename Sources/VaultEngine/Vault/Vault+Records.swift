@@ -17,6 +17,9 @@ extension Vault {
     public let programme: ProgrammeID
     public let version: UInt64
     public let sections: [(section: Section, json: [UInt8])]
+    public let flags: [RecordFlag]
+    /// When the reader's access ends; nil for a member of the record's programme.
+    public let until: Timestamp?
   }
 
   /// The most possible duplicates that a new record is answered with.
@@ -64,8 +67,10 @@ extension Vault {
           parts: [], cards: []), keys: keys)
       entry.assignment = rows.head.assignment.standing(of: session.account)
       for (section, values) in sections {
-        let sealer = try sealer(for: session, .section(programme, section))
-        try Vault.onSealing(section) { try rows.put(section, values, by: sealer) }
+        let wrap = RecordRows.Wrap(
+          recipient: .compartment(.section(programme, section)),
+          sealer: try sealer(for: session, .section(programme, section)))
+        try Vault.onSealing(section) { try rows.put(section, values, for: [wrap], card: wrap.sealer) }
       }
       entry.record = id.description
       // Its answer names them, so its entry does.
@@ -120,26 +125,27 @@ extension Vault {
 
   /// Opens sections of a record. Plaintext leaves only after the entry is durable (P3).
   ///
-  /// - Parameter sections: empty for the default view: how to reach the survivor safely, and the case in short.
+  /// - Parameters:
+  ///   - sections: empty for the default view: how to reach the survivor safely, and the case in short.
+  ///   - isWhole: every section that the caller may read, instead.
   public func readRecord(
-    _ id: RecordID, sections: [Section], by caller: Caller
+    _ id: RecordID, sections: [Section], isWhole: Bool = false, by caller: Caller
   ) async throws(VaultError) -> Witnessed<OpenedRecord> {
     try await witnessed(.recordRead, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       entry.record = id.description
       entry.sections = sections.map(\.rawValue)
       try statedReason(caller, &entry)
-      guard let head = try recordHead(id)?.head else {
-        throw VaultError(.notFound, "There is no record of this id.", field: "id")
-      }
-      entry.programme = head.programme.description
-      entry.assignment = head.assignment.standing(of: session.account)
-      let isDefault = sections.isEmpty
+      let (head, _) = try head(of: id, for: session, &entry)
+      let now = clock.now()
+      func mayRead(_ section: Section) -> Bool { gate.allows(session, .read, section, of: head, at: now) }
+      let isDefault = sections.isEmpty && !isWhole
       let wanted =
-        isDefault ? DefaultView.sections { gate.allows(session, .read, $0, in: head.programme) } : sections
-      if wanted.isEmpty { try gate.check(session, .read, .contact, in: head.programme) }
-      for section in wanted { try gate.check(session, .read, section, in: head.programme) }
+        isDefault ? DefaultView.sections(mayRead) : isWhole ? Section.allCases.filter(mayRead) : sections
+      if wanted.isEmpty { try gate.check(session, .read, .contact, of: head, at: now) }
+      for section in wanted { try gate.check(session, .read, section, of: head, at: now) }
       entry.sections = wanted.map(\.rawValue)
+      let until = exceptionalEnd(of: wanted, of: head, for: session, at: now, &entry)
       var opened: [(section: Section, json: [UInt8])] = []
       for section in wanted {
         guard let json = try open(section, of: head, for: session) else { continue }
@@ -147,9 +153,49 @@ extension Vault {
       }
       let index = try await submit(entry)
       return Witnessed(
-        value: OpenedRecord(id: id, programme: head.programme, version: head.version, sections: opened),
+        value: OpenedRecord(
+          id: id, programme: head.programme, version: head.version, sections: opened,
+          flags: head.terms.flags(at: now), until: until),
         entryIndex: index)
     }
+  }
+
+  /// A record that is there for the session; the entry learns what it is about.
+  ///
+  /// `notFound` where there is none, and in the same words where the session's account is barred from it.
+  func head(
+    of id: RecordID, for session: Session, _ entry: inout PendingEntry
+  ) throws(VaultError) -> (head: RecordHead, rowVersion: UInt64) {
+    entry.record = id.description
+    guard let (head, rowVersion) = try recordHead(id) else { throw .noRecord() }
+    entry.programme = head.programme.description
+    entry.assignment = head.assignment.standing(of: session.account)
+    try gate.checkExists(session, head)
+    return (head, rowVersion)
+  }
+
+  /// When a reading that rests on an exception has to end; the entry says what it rests on.
+  private func exceptionalEnd(
+    of sections: [Section], of head: RecordHead, for session: Session, at now: Timestamp, _ entry: inout PendingEntry
+  ) -> Timestamp? {
+    let isNamed = !head.terms.isRestricted || head.terms.named.contains(session.account)
+    let others = sections.filter { !isNamed || !gate.allows(session, .read, $0, in: head.programme) }
+    var end: Timestamp?
+    for section in others {
+      let until: Timestamp
+      switch gate.way(of: session, to: section, of: head, at: now) {
+      case .referral(let receiver, let ends):
+        until = ends
+        entry.detail = entry.detail ?? "referred to \(receiver.words)"
+      case .emergency(let request, let ends):
+        until = ends
+        entry.detail = "break-glass"
+        entry.approval = request
+      case .member, nil: continue
+      }
+      end = min(end ?? until, until)
+    }
+    return end
   }
 
   func recordHead(_ id: RecordID) throws(VaultError) -> (head: RecordHead, rowVersion: UInt64)? {
@@ -165,21 +211,69 @@ extension Vault {
     return (head, row.version)
   }
 
-  /// A section's JSON in bytes; nil where the record has no such section.
+  /// A section's JSON in bytes; nil where the record has no such section. Any wrap will do that the session's keys open.
   func open(_ section: Section, of head: RecordHead, for session: Session) throws(VaultError) -> [UInt8]? {
-    guard let part = head.parts.first(where: { $0.section == section }) else { return nil }
-    let held = session.held(part.compartment)?.keys ?? [:]
+    guard head.body(of: section) != nil else { return nil }
     return try read("A section") { view in
+      let (part, opener, wrap) = try openable(section, of: head, for: session, in: view)
       guard let body = try view.row(.section, RecordRows.sectionKey(keys, head.id, section, version: part.version)),
-        let wrap = try view.row(.wrap, RecordRows.wrapKey(keys, head.id, part)),
-        SHA256.hash(body.body) == part.bodyHash,
-        SHA256.hash(wrap.body) == part.wrapHash, body.version == part.version, wrap.version == part.version
+        SHA256.hash(body.body) == part.bodyHash, body.version == part.version
       else { throw VaultError.tampered("A section") }
-      try demandKey(for: wrap.body, of: part.compartment, among: held, in: view)
       return try SealedBody.openSection(
-        body.body, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault), with: held,
+        body.body, wrap: wrap, at: RecordRows.place(head, part, vault: keys.vault), with: opener,
         outerWrap: keys.outerWrap
-      ) { name in try author(name, in: part.compartment, view) }.copyBytes()
+      ) { name in try author(name, in: head.compartment(of: section), view) }.copyBytes()
+    }
+  }
+
+  /// Hands out a section's key, to wrap it for somebody else.
+  func withKey(
+    of section: Section, of head: RecordHead, for session: Session, _ body: (borrowing TransientKey) throws -> Void
+  ) throws(VaultError) {
+    try read("A section") { view in
+      let (part, opener, wrap) = try openable(section, of: head, for: session, in: view)
+      let key = try SealedBody.openKey(
+        wrap, bodyHash: part.bodyHash, at: RecordRows.place(head, part, vault: keys.vault), with: opener,
+        outerWrap: keys.outerWrap
+      ) { name in try author(name, in: head.compartment(of: section), view) }
+      try body(key)
+    }
+  }
+
+  /// The wrap of a section that the session opens: its programme's if it can, then its own, then another programme's.
+  private func openable(
+    _ section: Section, of head: RecordHead, for session: Session, in view: borrowing ReadView
+  ) throws -> (part: RecordHead.Part, opener: SealedBody.Opener, wrap: [UInt8]) {
+    let home = WrapRecipient.compartment(head.compartment(of: section))
+    let parts = head.parts.filter { $0.section == section }
+    let ordered = parts.filter { $0.recipient == home } + parts.filter { $0.recipient != home }
+    var refusal = VaultError(.denied, "This account holds no key for that section.")
+    for part in ordered {
+      guard let opener = try opener(of: part, for: session) else { continue }
+      guard let wrap = try view.row(.wrap, RecordRows.wrapKey(keys, head.id, part)),
+        SHA256.hash(wrap.body) == part.wrapHash, wrap.version == part.version
+      else { throw VaultError.tampered("A section") }
+      do {
+        if case .member(let held) = opener, case .compartment(let compartment) = part.recipient {
+          try demandKey(for: wrap.body, of: compartment, among: held, in: view)
+        }
+        return (part, opener, wrap.body)
+      } catch let error as VaultError where error.code == .denied {
+        refusal = error
+      }
+    }
+    throw refusal
+  }
+
+  private func opener(of part: RecordHead.Part, for session: Session) throws -> SealedBody.Opener? {
+    switch part.recipient {
+    case .compartment(let compartment):
+      return .member(session.held(compartment)?.keys ?? [:])
+    case .person(let name):
+      guard name == session.account else { return nil }
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      return .person(secrets.opening)
+    case .recovery: return nil
     }
   }
 
@@ -188,7 +282,7 @@ extension Vault {
   func demandKey(
     for body: [UInt8], of compartment: Compartment, among held: [UInt64: CompartmentKey], in view: borrowing ReadView
   ) throws {
-    let epoch = try SealedBody.epoch(of: body)
+    guard let epoch = try SealedBody.keying(of: body).epoch else { throw VaultError.tampered("A section") }
     guard held[epoch] == nil else { return }
     guard try trust.manifest(compartment, in: view)?.publicKeys[epoch] != nil else {
       throw VaultError.tampered("A manifest")
@@ -242,17 +336,13 @@ extension Vault {
   ) async throws(VaultError) -> Witnessed<Saved> {
     try await witnessed(.recordEdit, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
-      entry.record = id.description
-      guard let (head, rowVersion) = try recordHead(id) else {
-        throw VaultError(.notFound, "There is no record of this id.", field: "id")
-      }
-      entry.programme = head.programme.description
-      entry.assignment = head.assignment.standing(of: session.account)
+      let (head, rowVersion) = try head(of: id, for: session, &entry)
+      let now = clock.now()
       let patches = try Vault.patches(of: patch)
       entry.sections = patches.keys.map(\.rawValue).sorted()
       for section in patches.keys {
-        try gate.check(session, .write, section, in: head.programme)
-        try gate.check(session, .read, section, in: head.programme)
+        try gate.check(session, .write, section, of: head, at: now)
+        try gate.check(session, .read, section, of: head, at: now)
       }
       let retry = caller.idempotencyKey.map { key in
         (row: RetryMemory.rowKey(keys, scope: id.description, key: key), hash: keys.requestHash(patch.canonicalBytes()))
@@ -283,20 +373,15 @@ extension Vault {
           entryIndex: try await submit(entry))
       }
       try demandValid(forms.validateRecord(merged))
-      var next = head
-      next.version += 1
-      next.changed = clock.now()
-      next.author = session.account
-      if let values = merged[.case] { next.assignment = RecordAssignment(case: values, creator: head.creator) }
-      var rows = RecordRows(head: next, keys: keys)
-      for (section, values) in merged {
-        let sealer = try sealer(for: session, .section(head.programme, section))
-        try Vault.onSealing(section) { try rows.put(section, values, by: sealer) }
-      }
+      var rows = RecordRows(after: head, keys: keys)
+      rows.head.changed = now
+      rows.head.author = session.account
+      if let values = merged[.case] { rows.head.assignment = RecordAssignment(case: values, creator: head.creator) }
+      for (section, values) in merged { try seal(section, values, into: &rows, by: session, at: now) }
       var changes = rows.changes + rows.headChanges(expect: .version(rowVersion))
       if let retry {
         changes.append(
-          RetryMemory(record: id, version: next.version, requestHash: retry.hash).change(keys, key: retry.row))
+          RetryMemory(record: id, version: rows.head.version, requestHash: retry.hash).change(keys, key: retry.row))
       }
       let index: UInt64
       do throws(VaultError) {
@@ -311,12 +396,15 @@ extension Vault {
       }
       try updateCards(of: rows, session: session)
       return Witnessed(
-        value: Saved(id: id, version: next.version, incomplete: [], possibleDuplicates: []), entryIndex: index)
+        value: Saved(id: id, version: rows.head.version, incomplete: [], possibleDuplicates: []), entryIndex: index)
     }
   }
 
   /// The index in memory holds both cards of a record: one that did not change is opened again.
-  private func updateCards(of rows: RecordRows, session: Session) throws(VaultError) {
+  func updateCards(of rows: RecordRows, session: Session) throws(VaultError) {
+    guard !rows.head.terms.isRestricted else {
+      return cabinet.remove(rows.head.id, from: rows.head.programme, version: rows.head.version)
+    }
     guard rows.identityCard != nil || rows.contactCard != nil else { return }
     var identity = rows.identityCard
     if identity == nil { identity = try card(.identity, of: rows.head, for: session) }
@@ -332,9 +420,11 @@ extension Vault {
     public let id: RecordID
     public let programme: ProgrammeID
     public let version: UInt64
+    public let flags: [RecordFlag]
   }
 
-  /// A page of ids in id order; `next` is where the following page begins.
+  /// A page of ids in id order, and after the programmes' own records those that were shared with the caller; `next` is
+  /// where the following page begins.
   public func records(
     in programme: ProgrammeID?, after: String?, limit: Int, by caller: Caller
   ) async throws(VaultError) -> Witnessed<(records: [Listed], next: String?)> {
@@ -342,36 +432,54 @@ extension Vault {
       let session = try session(caller, into: &entry)
       entry.programme = programme?.description
       if let programme { try gate.check(session, .list, in: programme) } else { try gate.check(session, .list) }
-      let position = try Vault.position(after)
+      let position = try ListPosition(after)
       var listed: [Listed] = []
-      var isFull = false
-      for programme in (programme.map { [$0] } ?? session.programmes)
-      where position.map({ programme >= $0.programme }) ?? true {
-        let start = position.flatMap { $0.programme == programme ? $0.record : nil }
-        let ids = directory.page(of: programme, after: start, limit: limit - listed.count)
-        for id in ids {
-          let version = try read("A record") { view in try view.version(.record, RecordRows.recordKey(keys, id)) }
-          guard let version else { throw VaultError.tampered("A record") }
-          listed.append(Listed(id: id, programme: programme, version: version))
+      if !position.isShared {
+        for programme in programme.map({ [$0] }) ?? session.programmes
+        where listed.count < limit && position.isAtOrBefore(programme) {
+          listed += try page(
+            of: programme, after: position.record(in: programme), limit: limit - listed.count, for: session)
         }
-        isFull = listed.count >= limit
-        if isFull { break }
       }
-      let next = isFull ? listed.last.map { "\($0.programme)/\($0.id)" } : nil
+      var next = listed.count >= limit ? listed.last.map { "\($0.programme)/\($0.id)" } : nil
+      if next == nil {
+        let shared = try sharedRecords(with: session, in: programme).filter { position.isBeforeShared($0.id) }
+        let page = shared.prefix(limit - listed.count)
+        listed += page.map {
+          Listed(id: $0.id, programme: $0.programme, version: $0.version, flags: $0.terms.flags(at: clock.now()))
+        }
+        if page.count < shared.count { next = ListPosition.shared(after: page.last?.id) }
+      }
       return Witnessed(value: (listed, next), entryIndex: try await submit(entry))
     }
   }
 
-  private static func position(_ text: String?) throws(VaultError) -> (programme: ProgrammeID, record: RecordID)? {
-    guard let text else { return nil }
-    let parts = text.split(separator: "/")
-    guard parts.count == 2, let programme = try? ProgrammeID(String(parts[0])),
-      let record = try? RecordID(canonical: String(parts[1]))
-    else {
-      throw VaultError(
-        .invalid, "This is not where a page ended.", hint: "Send `next` of the page before.", field: "after")
+  /// The next records of a programme that its members are shown. Supervisors see the ids of records that are kept to
+  /// others: somebody has to know that they are there.
+  private func page(
+    of programme: ProgrammeID, after: RecordID?, limit: Int, for session: Session
+  ) throws(VaultError) -> [Listed] {
+    let mayRestrict = (try? gate.check(session, .restrict, in: programme)) != nil
+    let now = clock.now()
+    let hidden =
+      !gate.isOn
+      ? []
+      : mayRestrict
+        ? exceptions.barred(session.account) : exceptions.hidden(from: session.account, in: programme, at: now)
+    var listed: [Listed] = []
+    var after = after
+    while listed.count < limit {
+      let ids = directory.page(of: programme, after: after, limit: limit - listed.count)
+      for id in ids where !hidden.contains(id.bits) {
+        let version = try read("A record") { view in try view.version(.record, RecordRows.recordKey(keys, id)) }
+        guard let version else { throw VaultError.tampered("A record") }
+        listed.append(
+          Listed(id: id, programme: programme, version: version, flags: exceptions.flags(of: id, at: now)))
+      }
+      guard let last = ids.last else { break }
+      after = last
     }
-    return (programme, record)
+    return listed
   }
 
   // MARK: Parts
@@ -382,7 +490,7 @@ extension Vault {
   }
 
   /// A member seals with the compartment's key; a service to its public key, signed.
-  private func sealer(for session: Session, _ compartment: Compartment) throws(VaultError) -> SealedBody.Sealer {
+  func sealer(for session: Session, _ compartment: Compartment) throws(VaultError) -> SealedBody.Sealer {
     guard let held = session.held(compartment) else {
       throw VaultError(.denied, "This account holds no key for that section.")
     }
@@ -400,7 +508,7 @@ extension Vault {
   }
 
   /// What the forms let through must fit a card; where it does not, the fault is the request's.
-  private static func onSealing(_ section: Section, _ body: () throws -> Void) throws(VaultError) {
+  static func onSealing(_ section: Section, _ body: () throws -> Void) throws(VaultError) {
     do {
       try body()
     } catch is SearchError {

@@ -10,6 +10,7 @@ extension Vault {
     public let yearOfBirth: Int?
     public let matchedOn: [String]
     public let contactWarning: String?
+    public let flags: [RecordFlag]
   }
 
   public static let matchesDefault = 20
@@ -36,15 +37,21 @@ extension Vault {
       var found: [(match: CardMatch, programme: ProgrammeID)] = []
       for programme in programme.map({ [$0] }) ?? session.programmes
       where gate.allows(session, .read, .identity, in: programme) {
-        let matches = try withCards(of: programme, for: session) { $0.search(parsed, born: born, limit: limit) }
+        let hidden = hiddenFromSearch(of: session, in: programme)
+        let matches = try withCards(of: programme, for: session) {
+          $0.search(parsed, born: born, excluding: hidden, limit: limit)
+        }
         found += matches.map { ($0, programme) }
       }
+      found += try searchShared(parsed, programme: programme, born: born, limit: limit, for: session)
       found.sort { ($0.match.score, $1.match.record) > ($1.match.score, $0.match.record) }
+      let now = clock.now()
       let answered = found.prefix(limit).map { found in
         Match(
           id: RecordID(bits: found.match.record), programme: found.programme, name: found.match.displayName,
           yearOfBirth: found.match.yearOfBirth, matchedOn: found.match.matchedOn,
-          contactWarning: found.match.contactWarning)
+          contactWarning: found.match.contactWarning,
+          flags: exceptions.flags(of: RecordID(bits: found.match.record), at: now))
       }
       entry.results = answered.map(\.id.description)
       return Witnessed(value: Array(answered), entryIndex: try await submit(entry))
@@ -62,9 +69,15 @@ extension Vault {
     do { card = try CardMaking.identityCard(identity) } catch { return [] }
     let contact = sections[.contact].flatMap { try? CardMaking.contactCard($0) }
     guard !card.names.isEmpty else { return [] }
+    let hidden = hiddenFromSearch(of: session, in: programme)
     return try withCards(of: programme, for: session) {
-      $0.possibleDuplicates(of: card, contact: contact, limit: Vault.duplicatesMax)
+      $0.possibleDuplicates(of: card, contact: contact, excluding: hidden, limit: Vault.duplicatesMax)
     }.map { RecordID(bits: $0.record) }
+  }
+
+  /// Besides what is barred, what is kept to named people: those find it among what is shared with them.
+  private func hiddenFromSearch(of session: Session, in programme: ProgrammeID) -> Set<UInt64> {
+    gate.isOn ? exceptions.barred(session.account).union(exceptions.restricted(in: programme)) : []
   }
 
   private func withCards<R: Sendable>(
@@ -80,6 +93,7 @@ extension Vault {
             let unnamed = try IdentityCard(names: [], yearOfBirth: nil).encoded()
             for id in directory.all(of: programme) {
               guard let head = try recordHead(id, in: view)?.head else { throw VaultError.tampered("A record") }
+              guard !head.terms.isRestricted else { continue }
               let identity = try card(.identity, of: head, for: session, in: view)
               let contact = hasContact ? try card(.contact, of: head, for: session, in: view) : nil
               try insert(id, head.version, identity ?? unnamed, contact)

@@ -28,6 +28,7 @@ public final class Vault: Sendable {
   let outbox = EntryOutbox()
   let directory: RecordDirectory
   let cabinet = CardCabinet()
+  let exceptions: ExceptionRegister
   let stretching: StretchQueue
   let reviewMark = SignOffMark()
   private let generation = Mutex<UInt64>(1)
@@ -54,6 +55,7 @@ public final class Vault: Sendable {
     self.notices = notices
     self.wasAnchorMissing = wasAnchorMissing
     directory = opened.directory
+    exceptions = opened.exceptions
     auditHead = Mutex(opened.audit)
     foundingDone = Mutex(opened.isFounded)
     stretching = StretchQueue()
@@ -159,9 +161,9 @@ public final class Vault: Sendable {
         refusal.isWitnessed = true
         throw refusal
       case .denied, .loginNeeded, .loginFailed, .purposeNeeded, .tooManyAttempts: entry.outcome = .denied
-      default: entry.outcome = .failed
+      default: entry.outcome = error.isBarred ? .denied : .failed
       }
-      entry.detail = error.code.rawValue
+      entry.detail = error.isBarred ? "barred" : error.code.rawValue
       entry.results = []
       entry.heads = []
       refusal.isWitnessed = true

@@ -148,16 +148,10 @@ private struct StoreCheck {
         var cards = 0
         try view.forEach(.revision) { stored in
           let head = try RecordHead(decoding: keys.openMetadata(stored, table: .revision))
-          for part in head.parts where part.version == head.version {
+          for part in head.parts where part.version == head.version && head.isStanding(part) {
             let section = RecordRows.sectionKey(keys, head.id, part.section, version: part.version)
             _ = try demand(in: view, .section, section, version: part.version, hash: part.bodyHash)
-            let wrap = RecordRows.wrapKey(keys, head.id, part)
-            let body = try demand(in: view, .wrap, wrap, version: part.version, hash: part.wrapHash)
-            try demandEpoch(of: body, of: part.compartment, in: manifests)
-            try SealedBody.checkAuthor(
-              ofWrap: body, bodyHash: part.bodyHash, at: RecordRows.place(head, part, vault: keys.vault),
-              outerWrap: keys.outerWrap
-            ) { try author($0, in: manifests[part.compartment], view) }
+            let wrap = try checkWrap(of: part, head, manifests, view)
             sections.insert(section)
             wraps.insert(wrap)
           }
@@ -170,17 +164,24 @@ private struct StoreCheck {
             guard sections.contains(RecordRows.sectionKey(keys, head.id, part.section, version: part.version)) else {
               throw VaultError.tampered("A record")
             }
+            guard head.isCalledFor(part), let body = head.body(of: part.section),
+              body.version == part.version, body.hash == part.bodyHash
+            else { throw VaultError.tampered("A record") }
+            // Wraps that pass are named by the newest head alone.
+            if !head.isStanding(part) { wraps.insert(try checkWrap(of: part, head, manifests, view)) }
           }
+          guard !head.terms.isRestricted || head.cards.isEmpty else { throw VaultError.tampered("A record") }
           for card in head.cards {
             let body = try demand(
               in: view, .card, RecordRows.cardKey(keys, head.id, card.section), version: card.version,
               hash: card.bodyHash)
+            let compartment = head.compartment(of: card.section)
             let place = SealedBody.Place(
               vault: keys.vault, record: head.id, section: card.section, version: card.version,
-              compartment: .section(head.programme, card.section))
-            try demandEpoch(of: body, of: place.compartment, in: manifests)
+              compartment: compartment)
+            try demandEpoch(of: body, of: compartment, in: manifests)
             try SealedBody.checkAuthor(ofCard: body, at: place, outerWrap: keys.outerWrap) {
-              try author($0, in: manifests[place.compartment], view)
+              try author($0, in: manifests[compartment], view)
             }
             cards += 1
           }
@@ -193,6 +194,25 @@ private struct StoreCheck {
     }
     report.records = counts.0
     report.sections = counts.1
+  }
+
+  /// One wrap, with the signature of whoever sealed it to a public key; its row's key.
+  private func checkWrap(
+    of part: RecordHead.Part, _ head: RecordHead, _ manifests: [Compartment: VerifiedManifest],
+    _ view: borrowing ReadView
+  ) throws -> [UInt8] {
+    let key = RecordRows.wrapKey(keys, head.id, part)
+    let body = try demand(in: view, .wrap, key, version: part.version, hash: part.wrapHash)
+    switch part.recipient {
+    case .compartment(let compartment): try demandEpoch(of: body, of: compartment, in: manifests)
+    case .person, .recovery:
+      guard case .person = try SealedBody.keying(of: body) else { throw VaultError.tampered("A part of a record") }
+    }
+    try SealedBody.checkAuthor(
+      ofWrap: body, bodyHash: part.bodyHash, at: RecordRows.place(head, part, vault: keys.vault),
+      outerWrap: keys.outerWrap
+    ) { try author($0, in: manifests[head.compartment(of: part.section)], view) }
+    return key
   }
 
   private func demand(
@@ -208,7 +228,7 @@ private struct StoreCheck {
   private func demandEpoch(
     of body: [UInt8], of compartment: Compartment, in manifests: [Compartment: VerifiedManifest]
   ) throws {
-    guard manifests[compartment]?.publicKeys[try SealedBody.epoch(of: body)] != nil else {
+    guard let epoch = try SealedBody.keying(of: body).epoch, manifests[compartment]?.publicKeys[epoch] != nil else {
       throw VaultError.tampered("A manifest")
     }
   }

@@ -1,0 +1,148 @@
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// Writing what a record's terms call for: who a section's key is wrapped for, and a head with other terms.
+extension Vault {
+  /// A change of terms that meets somebody else's edit is made again on what that left, this many times.
+  private static let termsAttemptCountMax = 4
+
+  /// Seals a section anew for everybody whom the record's terms name, and for nobody else.
+  func seal(
+    _ section: Section, _ values: [String: JSONValue], into rows: inout RecordRows, by session: Session,
+    at now: Timestamp
+  ) throws(VaultError) {
+    let head = rows.head
+    let (wraps, card) = try wraps(of: section, of: head, by: session, at: now)
+    try Vault.onSealing(section) { try rows.put(section, values, for: wraps, card: card) }
+  }
+
+  /// Opens a section and seals the same under a fresh key.
+  func reseal(
+    _ section: Section, into rows: inout RecordRows, from head: RecordHead, by session: Session, at now: Timestamp
+  ) throws(VaultError) {
+    guard var json = try open(section, of: head, for: session) else { return }
+    defer { wipe(&json) }
+    try seal(section, Vault.object(json), into: &rows, by: session, at: now)
+  }
+
+  private func wraps(
+    of section: Section, of head: RecordHead, by session: Session, at now: Timestamp
+  ) throws(VaultError) -> (wraps: [RecordRows.Wrap], card: SealedBody.Sealer?) {
+    var wraps: [RecordRows.Wrap] = []
+    var card: SealedBody.Sealer?
+    if head.terms.isRestricted {
+      wraps += try standingPersons(of: section, of: head, by: session, at: now)
+    } else {
+      let compartment = head.compartment(of: section)
+      let sealer = try sealer(for: session, compartment)
+      wraps.append(RecordRows.Wrap(recipient: .compartment(compartment), sealer: sealer))
+      card = sealer
+    }
+    for referral in head.terms.referrals(at: now) where referral.sections.contains(section) {
+      if let wrap = try wrap(of: section, for: referral.receiver, of: head, by: session) { wraps.append(wrap) }
+    }
+    for emergency in head.terms.emergencies(at: now) {
+      if let wrap = try wrap(for: emergency.account, of: section, of: head, by: session) { wraps.append(wrap) }
+    }
+    // Whoever is named twice has one wrap.
+    var seen: Set<WrapRecipient> = []
+    return (wraps.filter { seen.insert($0.recipient).inserted }, card)
+  }
+
+  /// Whoever was named and is a member still: a leaver gets nothing of what is written afterwards (P8). The recovery seed,
+  /// which the compartment's wrap would have reached (P9).
+  private func standingPersons(
+    of section: Section, of head: RecordHead, by session: Session, at now: Timestamp
+  ) throws(VaultError) -> [RecordRows.Wrap] {
+    var wraps: [RecordRows.Wrap] = []
+    let members = try readers(of: head.compartment(of: section), at: now)
+    for name in head.terms.named where members.contains(name) {
+      if let wrap = try wrap(for: name, of: section, of: head, by: session) { wraps.append(wrap) }
+    }
+    guard !wraps.isEmpty else {
+      throw VaultError(
+        .conflict, "Nobody whom this record is kept to is a member of its programme any more.",
+        hint: "Ask the supervisor to name others.")
+    }
+    if let recovery = genesis.recovery {
+      let (signing, account) = try signer(session)
+      wraps.append(
+        RecordRows.Wrap(
+          recipient: .recovery, sealer: .toPerson(signing, account: account, key: recovery.sealingKey)))
+    }
+    return wraps
+  }
+
+  /// Accounts that read a compartment now.
+  func readers(of compartment: Compartment, at now: Timestamp) throws(VaultError) -> Set<AccountName> {
+    let manifest = try read("A manifest") { view in try trust.manifest(compartment, in: view) }
+    let members = manifest?.manifest.members ?? []
+    return Set(members.filter { $0.verbs.contains(.read) && $0.isCurrent(at: now) }.compactMap(\.accountName))
+  }
+
+  /// nil where the receiver has no key for it.
+  func wrap(
+    of section: Section, for receiver: RecordTerms.Receiver, of head: RecordHead, by session: Session
+  ) throws(VaultError) -> RecordRows.Wrap? {
+    switch receiver {
+    case .account(let name): return try wrap(for: name, of: section, of: head, by: session)
+    case .programme(let programme):
+      let compartment = Compartment.section(programme, section)
+      guard let manifest = try read("A manifest", { view in try trust.manifest(compartment, in: view) }) else {
+        return nil
+      }
+      let (signing, account) = try signer(session)
+      return RecordRows.Wrap(
+        recipient: .compartment(compartment),
+        sealer: .writer(
+          signing, account: account, publicKey: manifest.manifest.publicKey, epoch: manifest.manifest.epoch))
+    }
+  }
+
+  /// nil for an account that may not read the section, is barred from the record, or is not active any more.
+  func wrap(
+    for name: AccountName, of section: Section, of head: RecordHead, by session: Session
+  ) throws(VaultError) -> RecordRows.Wrap? {
+    guard let account = try read("An account", { view in try trust.account(name, in: view) }),
+      account.state == .active, let sealingKey = account.keys?.sealing, !head.terms.isBarred(name),
+      RoleTable.standard.allows(account.role, .read, in: section)
+    else { return nil }
+    let (signing, author) = try signer(session)
+    return RecordRows.Wrap(recipient: .person(name), sealer: .toPerson(signing, account: author, key: sealingKey))
+  }
+
+  private func signer(_ session: Session) throws(VaultError) -> (SigningKey, AccountName) {
+    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    return (secrets.signing, session.account)
+  }
+
+  /// Writes a next version of a record whose terms `change` alters, with the entry about it. Where somebody else wrote in
+  /// between, `change` is asked again about what they left.
+  ///
+  /// - Returns: the entry's index, and the head as it is now.
+  func changeTerms(
+    of id: RecordID, for session: Session?, _ entry: inout PendingEntry,
+    _ change: (RecordHead, inout RecordRows, inout PendingEntry) throws(VaultError) -> Void
+  ) async throws(VaultError) -> (index: UInt64, head: RecordHead) {
+    for attempt in 1...Vault.termsAttemptCountMax {
+      guard let (head, rowVersion) = try recordHead(id) else { throw .noRecord() }
+      if let session { try gate.checkExists(session, head) }
+      var rows = RecordRows(after: head, keys: keys)
+      try change(head, &rows, &entry)
+      do throws(VaultError) {
+        let index = try await submit(
+          entry, changes: rows.changes + rows.headChanges(expect: .version(rowVersion)))
+        exceptions.set(rows.head)
+        if let session { try updateCards(of: rows, session: session) }
+        return (index, rows.head)
+      } catch {
+        guard error.code == .conflict, attempt < Vault.termsAttemptCountMax else {
+          throw error.code == .conflict
+            ? VaultError(.stale, "The record is being changed by others at this moment.") : error
+        }
+      }
+    }
+    throw VaultError(.stale, "The record is being changed by others at this moment.")
+  }
+}
