@@ -41,12 +41,20 @@ public struct RecordDocument: Sendable {
   public var version: UInt64
   /// Each the bytes of one JSON object.
   public var sections: [(section: Section, json: [UInt8])]
+  public var flags: [RecordFlag]
+  /// When the reader's access ends, RFC 3339; nil for a member of its programme.
+  public var until: String?
 
-  public init(id: String, programme: String, version: UInt64, sections: [(section: Section, json: [UInt8])]) {
+  public init(
+    id: String, programme: String, version: UInt64, sections: [(section: Section, json: [UInt8])],
+    flags: [RecordFlag] = [], until: String? = nil
+  ) {
     self.id = id
     self.programme = programme
     self.version = version
     self.sections = sections
+    self.flags = flags
+    self.until = until
   }
 
   public var bytes: [UInt8] {
@@ -56,6 +64,8 @@ public struct RecordDocument: Sendable {
       json.member("id", id)
       json.member("programme", programme)
       json.member("version", version)
+      json.member("flags", flags.map(\.rawValue))
+      json.member("until", ifPresent: until)
       json.name("sections")
       json.object { (json: inout JSONText) in
         for (section, bytes) in sections { json.member(section.rawValue, raw: bytes) }
@@ -71,12 +81,16 @@ public struct RecordAnswer: Sendable, Equatable {
   public var programme: String
   public var version: UInt64
   public var sections: [String: JSONValue]
+  public var flags: [RecordFlag]
+  public var until: String?
 
   public init(json: JSONValue) throws(WireError) {
     let fields = try WireFields(json)
     id = try fields.text("id")
     programme = try fields.text("programme")
     version = try fields.size("version")
+    flags = try fields.flags("flags")
+    until = try fields.textIfPresent("until")
     guard case .object(let sections)? = fields.value("sections") else { throw fields.error(.missing, "sections") }
     self.sections = sections
   }
@@ -87,11 +101,13 @@ public struct RecordRow: WireMessage, Equatable {
   public var id: String
   public var programme: String
   public var version: UInt64
+  public var flags: [RecordFlag]
 
-  public init(id: String, programme: String, version: UInt64) {
+  public init(id: String, programme: String, version: UInt64, flags: [RecordFlag] = []) {
     self.id = id
     self.programme = programme
     self.version = version
+    self.flags = flags
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -99,6 +115,7 @@ public struct RecordRow: WireMessage, Equatable {
     id = try fields.text("id")
     programme = try fields.text("programme")
     version = try fields.size("version")
+    flags = try fields.flags("flags")
   }
 
   public func write(into json: inout JSONText) {
@@ -106,7 +123,15 @@ public struct RecordRow: WireMessage, Equatable {
       json.member("id", id)
       json.member("programme", programme)
       json.member("version", version)
+      json.member("flags", flags.map(\.rawValue))
     }
+  }
+}
+
+extension WireFields {
+  /// Flags of a record; those that a newer daemon may send and this client does not know are passed over.
+  func flags(_ name: String) throws(WireError) -> [RecordFlag] {
+    try texts(name).compactMap { RecordFlag(rawValue: $0) }
   }
 }
 

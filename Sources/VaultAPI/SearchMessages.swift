@@ -44,9 +44,11 @@ public struct SearchMatch: WireMessage, Equatable {
   public var matchedOn: [String]
   /// What to heed before contacting this person; nil when nothing is known against it.
   public var contactWarning: String?
+  public var flags: [RecordFlag]
 
   public init(
-    id: String, programme: String, name: String, yearOfBirth: Int?, matchedOn: [String], contactWarning: String?
+    id: String, programme: String, name: String, yearOfBirth: Int?, matchedOn: [String], contactWarning: String?,
+    flags: [RecordFlag] = []
   ) {
     self.id = id
     self.programme = programme
@@ -54,6 +56,7 @@ public struct SearchMatch: WireMessage, Equatable {
     self.yearOfBirth = yearOfBirth
     self.matchedOn = matchedOn
     self.contactWarning = contactWarning
+    self.flags = flags
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -64,9 +67,10 @@ public struct SearchMatch: WireMessage, Equatable {
     yearOfBirth = try fields.numberIfPresent("yearOfBirth").map { Int($0) }
     matchedOn = try fields.texts("matchedOn")
     contactWarning = try fields.textIfPresent("contactWarning", byteCountMax: WireLimit.textByteCountMax)
+    flags = try fields.flags("flags")
   }
 
-  /// Members without a value are written as null: scripts can rely on all six.
+  /// Members without a value are written as null: scripts can rely on all of them.
   public func write(into json: inout JSONText) {
     json.object { (json: inout JSONText) in
       json.member("id", id)
@@ -77,6 +81,7 @@ public struct SearchMatch: WireMessage, Equatable {
       json.member("matchedOn", matchedOn)
       json.name("contactWarning")
       if let contactWarning { json.string(contactWarning) } else { json.null() }
+      json.member("flags", flags.map(\.rawValue))
     }
   }
 }

@@ -6,6 +6,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
   case createRecord, readRecord, editRecord, listRecords, search, schema
+  case previewReferral, refer, unrefer
   case auditEntries, revealText, disclose, signOff, listSignOffs
   case checkpoint, consistencyProof, inclusionProof, tile
   case openapi, metrics
@@ -42,6 +43,9 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .readRecord: Route(method: .get, template: "/v1/records/{id}")
     case .editRecord: Route(method: .patch, template: "/v1/records/{id}")
     case .listRecords: Route(method: .get, template: "/v1/records")
+    case .previewReferral: Route(method: .post, template: "/v1/records/{id}/referrals/preview")
+    case .refer: Route(method: .post, template: "/v1/records/{id}/referrals")
+    case .unrefer: Route(method: .delete, template: "/v1/records/{id}/referrals/{to}")
     case .search: Route(method: .post, template: "/v1/search")
     case .schema: Route(method: .get, template: "/v1/schema")
     case .auditEntries: Route(method: .get, template: "/v1/audit/entries")
@@ -71,7 +75,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     switch self {
     case .editRecord: MediaType.mergePatch
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
-      .search, .disclose, .signOff:
+      .search, .disclose, .signOff, .previewReferral, .refer:
       MediaType.json
     default: nil
     }

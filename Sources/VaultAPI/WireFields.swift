@@ -80,6 +80,17 @@ public struct WireFields {
   }
 
   /// Empty when the member is absent.
+  public func codes<Code: RawRepresentable<String>>(
+    _ name: String, _: Code.Type, countMax: Int = WireLimit.pageCountMax
+  ) throws(WireError) -> [Code] {
+    try list(name, countMax: countMax) { (value, path) throws(WireError) in
+      guard case .string(let text) = value else { throw WireError(.wrongType, field: path) }
+      guard let code = Code(rawValue: text) else { throw WireError(.unknownCode, field: path) }
+      return code
+    }
+  }
+
+  /// Empty when the member is absent.
   public func sizes(_ name: String, countMax: Int) throws(WireError) -> [UInt64] {
     try list(name, countMax: countMax) { (value, path) throws(WireError) in
       guard case .integer(let number) = value else { throw WireError(.wrongType, field: path) }

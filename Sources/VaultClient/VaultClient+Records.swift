@@ -25,11 +25,13 @@ extension VaultClient {
       looksForDuplicates: looksForDuplicates)
   }
 
-  /// - Parameter sections: empty for safe contact and case summary only.
+  /// - Parameters:
+  ///   - sections: empty for safe contact and case summary only.
+  ///   - isWhole: every section that the account may read of this record, instead.
   public func record(
-    id: String, sections: [Section] = [], purpose: Purpose?, reason: String? = nil
+    id: String, sections: [Section] = [], isWhole: Bool = false, purpose: Purpose?, reason: String? = nil
   ) async throws(ClientError) -> RecordAnswer {
-    let names = sections.map(\.rawValue).joined(separator: ",")
+    let names = isWhole ? "all" : sections.map(\.rawValue).joined(separator: ",")
     let json = try await json(
       .readRecord, VaultOperation.readRecord.path(id), query: [("sections", names.isEmpty ? nil : names)],
       headers: Self.purpose(purpose, reason))
@@ -69,7 +71,7 @@ extension VaultClient {
     try await json(.schema, VaultOperation.schema.path())
   }
 
-  private static func purpose(_ purpose: Purpose?, _ reason: String?) -> [(name: String, value: String?)] {
+  static func purpose(_ purpose: Purpose?, _ reason: String?) -> [(name: String, value: String?)] {
     [(HeaderName.purpose, purpose?.rawValue), (HeaderName.reason, reason.map { PercentEncoding.encode($0) })]
   }
 }

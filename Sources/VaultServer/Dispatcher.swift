@@ -52,6 +52,7 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
+    case .previewReferral, .refer, .unrefer: return try await exceptions(call, values, request)
     case .auditEntries, .revealText, .disclose, .signOff, .listSignOffs:
       return try await audit(call, values, request)
     case .checkpoint, .consistencyProof, .inclusionProof, .tile: return try await proofs(call, values, request)
@@ -140,7 +141,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
         .with(HeaderName.location, VaultOperation.readRecord.path(answer.body.id))
     case .readRecord:
       let query = try QueryString(request.query, allowing: ["sections"])
-      let answer = try await service.readRecord(call, id: record(values[0]), sections: Self.sections(in: query))
+      let (sections, isWhole) = try Self.sections(in: query)
+      let answer = try await service.readRecord(call, id: record(values[0]), sections: sections, isWhole: isWhole)
       return Reply(200, MediaType.json, answer.body.bytes, auditIndex: answer.auditIndex)
         .with(version: answer.body.version)
     case .editRecord:
@@ -155,6 +157,24 @@ struct Dispatcher<Service: VaultService>: Sendable {
       return Reply(200, try await service.listRecords(call, parsed))
     default: return Reply(200, try await service.search(call, request.message(SearchRequest.self)))
     }
+  }
+
+  private func exceptions(
+    _ call: Call, _ values: [String], _ request: IncomingRequest
+  ) async throws(Problem) -> Reply {
+    let id = try record(values[0])
+    switch call.operation {
+    case .previewReferral:
+      return Reply(200, try await service.previewReferral(call, id: id, request.message(ReferralRequest.self)))
+    case .refer:
+      let answer = try await service.refer(call, id: id, request.message(ReferralRequest.self))
+      return Reply(201, answer).with(version: answer.body.version)
+    default: return changed(try await service.unrefer(call, id: id, receiver: values[1]))
+    }
+  }
+
+  private func changed(_ answer: Answer<RecordChanged>) -> Reply {
+    Reply(200, answer).with(version: answer.body.version)
   }
 
   private func audit(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
@@ -221,17 +241,19 @@ extension Dispatcher {
     return sections
   }
 
-  private static func sections(in query: QueryString) throws(Problem) -> [Section] {
-    guard let text = try query.text("sections") else { return [] }
+  private static func sections(in query: QueryString) throws(Problem) -> (sections: [Section], isWhole: Bool) {
+    guard let text = try query.text("sections") else { return ([], false) }
+    guard text != "all" else { return ([], true) }
     var sections: [Section] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let section = Section(rawValue: String(name)) else {
         let names = Section.allCases.map(\.rawValue).joined(separator: ",")
-        throw Problem(.invalid, "Sections are named with commas between them: \(names).", field: "sections")
+        throw Problem(
+          .invalid, "Sections are named with commas between them: \(names); or all.", field: "sections")
       }
       if !sections.contains(section) { sections.append(section) }
     }
-    return sections
+    return (sections, false)
   }
 
   private static func auditQuery(_ text: Substring) throws(Problem) -> AuditQuery {

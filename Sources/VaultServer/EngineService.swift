@@ -163,17 +163,17 @@ public struct EngineService: VaultService {
     return Answer(RecordSaved(saved.value), auditIndex: saved.entryIndex)
   }
 
-  public func readRecord(_ call: Call, id: RecordID, sections: [Section]) async throws(Problem) -> Answer<
-    RecordDocument
-  > {
+  public func readRecord(
+    _ call: Call, id: RecordID, sections: [Section], isWhole: Bool
+  ) async throws(Problem) -> Answer<RecordDocument> {
     let opened = try await problems { () async throws(VaultError) in
-      try await vault.readRecord(id, sections: sections, by: call.caller)
+      try await vault.readRecord(id, sections: sections, isWhole: isWhole, by: call.caller)
     }
     let record = opened.value
     return Answer(
       RecordDocument(
         id: record.id.description, programme: record.programme.description, version: record.version,
-        sections: record.sections),
+        sections: record.sections, flags: record.flags, until: record.until?.text),
       auditIndex: opened.entryIndex)
   }
 
@@ -195,7 +195,8 @@ public struct EngineService: VaultService {
     return Answer(
       RecordsPage(
         records: page.value.records.map {
-          RecordRow(id: $0.id.description, programme: $0.programme.description, version: $0.version)
+          RecordRow(
+            id: $0.id.description, programme: $0.programme.description, version: $0.version, flags: $0.flags)
         }, next: page.value.next), auditIndex: page.entryIndex)
   }
 
@@ -210,7 +211,7 @@ public struct EngineService: VaultService {
         matches: found.value.map {
           SearchMatch(
             id: $0.id.description, programme: $0.programme.description, name: $0.name, yearOfBirth: $0.yearOfBirth,
-            matchedOn: $0.matchedOn, contactWarning: $0.contactWarning)
+            matchedOn: $0.matchedOn, contactWarning: $0.contactWarning, flags: $0.flags)
         }), auditIndex: found.entryIndex)
   }
 

@@ -275,7 +275,7 @@ enum OpenAPIDocument {
          {
           "name": "sections",
           "in": "query",
-          "description": "None: safe contact and case summary only.",
+          "description": "None: safe contact and case summary only. `all`: every section that the caller may read of it.",
           "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}},
           "style": "form",
           "explode": false
@@ -322,6 +322,78 @@ enum OpenAPIDocument {
            "ETag": {"$ref": "#/components/headers/Version"}
           },
           "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordSaved"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}/referrals": {
+       "post": {
+        "operationId": "refer",
+        "summary": "Share sections of one record with a person or a programme",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReferralRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "What is shared with whom",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Referral"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}/referrals/preview": {
+       "post": {
+        "operationId": "previewReferral",
+        "summary": "What a referral would show, and to whom; nothing is changed",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReferralRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "What would be shared with whom",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Referral"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}/referrals/{to}": {
+       "delete": {
+        "operationId": "unrefer",
+        "summary": "End a referral now",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {
+          "name": "to",
+          "in": "path",
+          "required": true,
+          "description": "As in the request or in the answer to it: `programme:ID`, `account:NAME`, or the bare name.",
+          "schema": {"type": "string"}
+         }
+        ],
+        "responses": {
+         "200": {
+          "description": "The record has new keys",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordChanged"}}}
          },
          "default": {"$ref": "#/components/responses/Problem"}
         }
@@ -847,8 +919,62 @@ enum OpenAPIDocument {
          "id": {"$ref": "#/components/schemas/RecordID"},
          "programme": {"$ref": "#/components/schemas/Name"},
          "version": {"type": "integer", "minimum": 1},
+         "flags": {"type": "array", "items": {"$ref": "#/components/schemas/RecordFlag"}},
+         "until": {"type": "string", "description": "When the reader's access ends; RFC 3339, UTC. Absent for a member."},
          "sections": {"$ref": "#/components/schemas/Sections"}
         }
+       },
+       "ReferralRequest": {
+        "type": "object",
+        "required": ["to", "sections", "until"],
+        "properties": {
+         "to": {"type": "string", "description": "A programme or an account; `programme:ID` or `account:NAME` where both have the name."},
+         "sections": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}, "minItems": 1},
+         "until": {"type": "string", "description": "RFC 3339 or a date; at most a year ahead."}
+        },
+        "additionalProperties": false
+       },
+       "Referral": {
+        "type": "object",
+        "required": ["id", "version", "to", "until", "sees", "empty", "seesNot", "readers", "found", "replaces", "writes"],
+        "properties": {
+         "id": {"$ref": "#/components/schemas/RecordID"},
+         "version": {"type": "integer", "minimum": 1},
+         "to": {"type": "string", "examples": ["programme:harbour", "account:mina"]},
+         "until": {"type": "string", "description": "RFC 3339, UTC."},
+         "sees": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}},
+         "empty": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}, "description": "Shared, and not yet written."},
+         "seesNot": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}},
+         "readers": {
+          "type": "array",
+          "description": "Everybody who can read something through it now.",
+          "items": {
+           "type": "object",
+           "required": ["account", "role", "sections"],
+           "properties": {
+            "account": {"$ref": "#/components/schemas/Name"},
+            "role": {"$ref": "#/components/schemas/Role"},
+            "sections": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}}
+           }
+          }
+         },
+         "found": {"type": "boolean", "description": "By name, and not by id alone."},
+         "replaces": {"type": "boolean"},
+         "writes": {"const": false}
+        }
+       },
+       "RecordChanged": {
+        "type": "object",
+        "required": ["id", "version"],
+        "properties": {
+         "id": {"$ref": "#/components/schemas/RecordID"},
+         "version": {"type": "integer", "minimum": 1}
+        }
+       },
+       "RecordFlag": {
+        "type": "string",
+        "description": "What is out of the ordinary about the access to a record.",
+        "enum": ["referred", "restricted", "break-glass"]
        },
        "RecordsPage": {
         "type": "object",
@@ -862,7 +988,8 @@ enum OpenAPIDocument {
            "properties": {
             "id": {"$ref": "#/components/schemas/RecordID"},
             "programme": {"$ref": "#/components/schemas/Name"},
-            "version": {"type": "integer", "minimum": 1}
+            "version": {"type": "integer", "minimum": 1},
+            "flags": {"type": "array", "items": {"$ref": "#/components/schemas/RecordFlag"}}
            }
           }
          },
@@ -895,7 +1022,8 @@ enum OpenAPIDocument {
             "name": {"type": "string"},
             "yearOfBirth": {"type": ["integer", "null"]},
             "matchedOn": {"type": "array", "items": {"type": "string"}},
-            "contactWarning": {"type": ["string", "null"]}
+            "contactWarning": {"type": ["string", "null"]},
+            "flags": {"type": "array", "items": {"$ref": "#/components/schemas/RecordFlag"}}
            }
           }
          }

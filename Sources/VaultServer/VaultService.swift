@@ -35,8 +35,12 @@ public protocol VaultService: Sendable {
   func createRecord(
     _ call: Call, programme: ProgrammeID, sections: JSONValue, looksForDuplicates: Bool
   ) async throws(Problem) -> Answer<RecordSaved>
-  /// - Parameter sections: empty for safe contact and case summary only.
-  func readRecord(_ call: Call, id: RecordID, sections: [Section]) async throws(Problem) -> Answer<RecordDocument>
+  /// - Parameters:
+  ///   - sections: empty for safe contact and case summary only.
+  ///   - isWhole: every section that the caller may read, instead.
+  func readRecord(
+    _ call: Call, id: RecordID, sections: [Section], isWhole: Bool
+  ) async throws(Problem) -> Answer<RecordDocument>
   /// - Parameters:
   ///   - version: of `If-Match`; nil where that is absent.
   ///   - patch: a JSON object, the merge patch (RFC 7396) of `sections`.
@@ -45,6 +49,15 @@ public protocol VaultService: Sendable {
   ) async throws(Problem) -> Answer<RecordSaved>
   func listRecords(_ call: Call, _ query: RecordQuery) async throws(Problem) -> Answer<RecordsPage>
   func search(_ call: Call, _ request: SearchRequest) async throws(Problem) -> Answer<SearchAnswer>
+
+  /// What a referral would show, and to whom; nothing is changed.
+  func previewReferral(_ call: Call, id: RecordID, _ request: ReferralRequest) async throws(Problem) -> Answer<
+    ReferralAnswer
+  >
+  func refer(_ call: Call, id: RecordID, _ request: ReferralRequest) async throws(Problem) -> Answer<ReferralAnswer>
+  /// - Parameter receiver: as in a request, or as the answer to one named it.
+  func unrefer(_ call: Call, id: RecordID, receiver: String) async throws(Problem) -> Answer<RecordChanged>
+
   /// One JSON document: forms, fields, code lists.
   func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
 

@@ -116,6 +116,7 @@ struct Upkeep: Service {
           }
         }
         group.addTask { await repeatedly { await vault.answerNotices() } }
+        group.addTask { await repeatedly { await vault.endExceptions() } }
       }
     }
   }

@@ -131,15 +131,41 @@ final class StubService: VaultService {
   }
 
   func readRecord(
-    _ call: Call, id: RecordID, sections: [Section]
+    _ call: Call, id: RecordID, sections: [Section], isWhole: Bool
   ) async throws(Problem) -> Answer<RecordDocument> {
     try check(call)
-    note(call, "\(id) \(sections.map(\.rawValue)) \(call.purpose?.rawValue ?? "-") \(call.reason ?? "-")")
+    note(
+      call,
+      "\(id) \(isWhole ? ["all"] : sections.map(\.rawValue)) \(call.purpose?.rawValue ?? "-") \(call.reason ?? "-")")
     guard id == Self.recordID else { throw Problem(.notFound, "No such record.", field: "id", auditIndex: 12) }
     return Answer(
       RecordDocument(
         id: id.description, programme: "navigators", version: 3,
         sections: sections.map { ($0, Array(#"{"vault_Note":"শিরিন"}"#.utf8)) }), auditIndex: 13)
+  }
+
+  func previewReferral(
+    _ call: Call, id: RecordID, _ request: ReferralRequest
+  ) async throws(Problem) -> Answer<ReferralAnswer> {
+    note(call, "\(id) \(request.to) \(request.sections.map(\.rawValue)) \(request.until)")
+    return Answer(Self.referral(id, request, version: 3), auditIndex: 30)
+  }
+
+  func refer(_ call: Call, id: RecordID, _ request: ReferralRequest) async throws(Problem) -> Answer<ReferralAnswer> {
+    note(call, "\(id) \(request.to) \(request.sections.map(\.rawValue)) \(request.until)")
+    return Answer(Self.referral(id, request, version: 4), auditIndex: 31)
+  }
+
+  func unrefer(_ call: Call, id: RecordID, receiver: String) async throws(Problem) -> Answer<RecordChanged> {
+    note(call, "\(id) \(receiver)")
+    return Answer(RecordChanged(id: id.description, version: 5), auditIndex: 32)
+  }
+
+  private static func referral(_ id: RecordID, _ request: ReferralRequest, version: UInt64) -> ReferralAnswer {
+    ReferralAnswer(
+      id: id.description, version: version, to: "programme:harbour", until: "2030-01-01T00:00:00.000Z",
+      sees: request.sections, empty: [.legal], seesNot: [.health],
+      readers: [.init(account: "mina", role: .officer, sections: request.sections)], found: true, replaces: false)
   }
 
   func editRecord(

@@ -26,6 +26,7 @@ struct VaultShell: ParsableCommand {
       CommandGroup(
         name: "Records",
         subcommands: [Find.self, Show.self, New.self, Edit.self, List.self, Import.self, Fields.self]),
+      CommandGroup(name: "Exceptions", subcommands: [Refer.self, Unrefer.self]),
       CommandGroup(
         name: "People",
         subcommands: [

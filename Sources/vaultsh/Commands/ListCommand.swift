@@ -24,8 +24,13 @@ struct List: OrdinaryCommand {
     shell.remember(records: rows.map(\.id))
     try shell.answer(RecordsPage(records: rows).bytes) { sheet in
       guard !rows.isEmpty else { return sheet.line("There are no records.") }
-      var table = Table([.init("ID"), .init("PROGRAMME"), .init("VERSION")])
-      for row in rows { table.row([.init(row.id, .bold), .init(row.programme), .init(String(row.version))]) }
+      var table = Table([.init("ID"), .init("PROGRAMME"), .init("VERSION"), .init("FLAGS")])
+      for row in rows {
+        table.row([
+          .init(row.id, .bold), .init(row.programme), .init(String(row.version)),
+          .init(row.flags.words, row.flags.tone),
+        ])
+      }
       sheet.table(table)
     }
   }

@@ -27,11 +27,10 @@ struct Show: OrdinaryCommand {
       throw Failure.usage("--all and --section were both given.", hint: "Give one of them.", field: "--all")
     }
     let id = try RecordID(typed: id).description
-    let session = try await shell.openSession()
+    try await shell.openSession()
     let (purpose, reason) = try await shell.purpose()
-    let wanted =
-      all ? Section.allCases.filter { RoleTable.standard.allows(session.role, .read, in: $0) } : sections
-    let record = try await shell.client.record(id: id, sections: wanted, purpose: purpose, reason: reason)
+    let record = try await shell.client.record(
+      id: id, sections: sections, isWhole: all, purpose: purpose, reason: reason)
     shell.remember(records: [record.id])
     try shell.answer(RecordDocuments.json(record), .personal) { sheet in
       RecordSheet(record: record, forms: .builtIn).fill(&sheet)
@@ -40,11 +39,14 @@ struct Show: OrdinaryCommand {
 }
 
 enum RecordDocuments {
-  /// `id`, `programme`, `version`, `sections`.
+  /// `id`, `programme`, `version`, `flags`, `sections`; `until` where the access ends.
   static func json(_ record: RecordAnswer) -> [UInt8] {
-    JSONValue.object([
+    var members: [String: JSONValue] = [
       "id": .string(record.id), "programme": .string(record.programme),
       "version": .integer(Int64(clamping: record.version)), "sections": .object(record.sections),
-    ]).canonicalBytes()
+      "flags": .array(record.flags.map { .string($0.rawValue) }),
+    ]
+    if let until = record.until { members["until"] = .string(until) }
+    return JSONValue.object(members).canonicalBytes()
   }
 }

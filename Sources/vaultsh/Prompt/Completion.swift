@@ -9,8 +9,8 @@ import VaultModel
     "import", "list", "lock", "log", "log export", "log prove", "log report", "log reveal", "log signoff",
     "log signoffs",
     "log verify",
-    "logout", "new", "passphrase", "programme", "programme add", "programme list", "purpose", "revoke", "show",
-    "status",
+    "logout", "new", "passphrase", "programme", "programme add", "programme list", "purpose", "refer", "revoke", "show",
+    "status", "unrefer",
     "who-read",
   ]
 
@@ -36,6 +36,8 @@ import VaultModel
     "log report": ["--html", "--replace", "--since", "--until", "--time-zone", "--json"],
     "grant": ["--programme", "--fingerprint", "--expires"],
     "revoke": ["--programme"],
+    "refer": ["--to", "--sections", "--until", "--dry-run", "--yes", "--json"],
+    "unrefer": ["--to", "--json"],
     "account": ["--role", "--uid"],
     "programme": ["--title"],
   ]
@@ -52,7 +54,7 @@ import VaultModel
     guard let command = words.first else { return Set(Self.commands.map { firstWord($0) }).sorted() }
     switch words.last {
     case "--programme": return state.programmes
-    case "--section": return Section.allCases.map(\.rawValue)
+    case "--section", "--sections": return Section.allCases.map(\.rawValue)
     case "--purpose": return Purpose.allCases.map(\.rawValue)
     case "--role": return Role.allCases.map(\.rawValue)
     case "--record": return state.records
@@ -67,7 +69,7 @@ import VaultModel
       if command == "purpose" { choices += Purpose.allCases.map(\.rawValue) }
       if command == "help" { choices += Set(Self.commands.map { firstWord($0) }) }
     }
-    if ["show", "edit", "who-read"].contains(command) { choices += state.records }
+    if ["show", "edit", "who-read", "refer", "unrefer"].contains(command) { choices += state.records }
     return choices
   }
 

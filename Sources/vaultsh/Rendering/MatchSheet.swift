@@ -23,13 +23,14 @@ import VaultAPI
   private static func table(_ matches: [SearchMatch], in sheet: inout Sheet) {
     var table = Table([
       .init("ID"), .init("NAME", isFlexible: true), .init("BORN"), .init("PROGRAMME"),
-      .init("MATCHED ON", isFlexible: true), .init("CONTACT", isFlexible: true),
+      .init("MATCHED ON", isFlexible: true), .init("CONTACT", isFlexible: true), .init("FLAGS"),
     ])
     for match in matches {
       let warning = warning(of: match)
       table.row([
         .init(match.id, .bold), .init(match.name), .init(match.yearOfBirth.map { String($0) } ?? ""),
         .init(match.programme), .init(match.matchedOn.joined(separator: ", ")), .init(warning.text, warning.tone),
+        .init(match.flags.words, match.flags.tone),
       ])
     }
     sheet.table(table)
@@ -40,6 +41,7 @@ import VaultAPI
     sheet.line(
       sheet.style(.bold, Printable.line(match.id)) + "  \(Printable.line(match.name))"
         + sheet.style(.dim, "\(born)  \(Printable.line(match.programme))"))
+    if !match.flags.isEmpty { sheet.paragraph(match.flags.words, indent: 4, tone: match.flags.tone) }
     let warning = warning(of: match)
     sheet.paragraph(warning.text, indent: 4, tone: warning.tone)
     sheet.paragraph(match.matchedOn.joined(separator: ", "), indent: 4, tone: .dim)

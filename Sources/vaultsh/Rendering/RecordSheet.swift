@@ -10,6 +10,11 @@ import VaultModel
     sheet.line(
       sheet.style(.bold, Printable.line(record.id)) + "  " + Printable.line(record.programme)
         + sheet.style(.dim, "  version \(record.version)"))
+    if !record.flags.isEmpty { sheet.line(sheet.style(record.flags.tone, record.flags.words)) }
+    if let until = record.until {
+      sheet.line(
+        sheet.style(.careful, "Shared with you until \(LocalTime.text(until)); you may read it and not change it."))
+    }
     sheet.line()
     SafeContactBox(contact: record.sections[Section.contact.rawValue]?.objectValue, forms: forms).fill(&sheet)
     for section in Section.allCases {

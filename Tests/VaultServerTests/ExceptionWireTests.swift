@@ -1,0 +1,33 @@
+import Testing
+import VaultAPI
+import VaultClient
+import VaultModel
+
+@testable import VaultServer
+
+/// What is asked about one record's exceptions reaches the service, and its answer comes back whole.
+@Suite("Exceptions on the wire")
+struct ExceptionWireTests {
+  @Test("referrals are looked at, made and ended; a whole record is asked for")
+  func referrals() async throws {
+    let service = StubService()
+    try await withServer(service) { path in
+      let client = VaultClient(socket: path)
+      client.session = StubService.token
+      let id = StubService.recordID.description
+      let request = ReferralRequest(to: "account:mina", sections: [.identity, .legal], until: "2030-01-01")
+      let preview = try await client.previewReferral(of: id, request)
+      #expect(preview.version == 3 && preview.sees == [.identity, .legal] && preview.empty == [.legal])
+      #expect(preview.readers.map(\.role) == [.officer] && preview.found && !preview.replaces)
+      #expect(client.lastAuditIndex == 30)
+      #expect(try await client.refer(id, request).version == 4)
+      #expect(try await client.unrefer(id, from: "programme:harbour") == RecordChanged(id: id, version: 5))
+      _ = try await client.record(id: id, isWhole: true, purpose: .casework)
+      let seen = service.seen.withLock { $0 }
+      #expect(seen.contains(#"previewReferral(\#(id) account:mina ["identity", "legal"] 2030-01-01)"#))
+      #expect(seen.contains(#"refer(\#(id) account:mina ["identity", "legal"] 2030-01-01)"#))
+      #expect(seen.contains("unrefer(\(id) programme:harbour)"))
+      #expect(seen.contains(#"readRecord(\#(id) ["all"] casework -)"#))
+    }
+  }
+}
