@@ -180,6 +180,14 @@ extension EndToEnd {
         #expect(!text.contains(word), "\(word) is nothing to read out")
       }
 
+      // Looks at the log that follow each other are told once a day, and all of them are entries.
+      for _ in 0..<2 { _ = try await vault.sh("who-read", id, as: "auditor") }
+      let last = try await vault.sh("who-read", id, as: "auditor")
+      let looks = last["sentences"]?.arrayValue?.filter { $0["text"]?.stringValue?.contains("who had read") == true }
+      #expect((1...2).contains(looks?.count ?? 0), "two where midnight lies between")
+      let readings = last["entries"]?.arrayValue?.filter { $0["action"]?.stringValue == "log.read" }
+      #expect((readings?.count ?? 0) >= 4)
+
       #expect(try await vault.attempt("who-read", id, as: "officer").status == 3)
       let other = try await vault.newRecord(Self.health)
       let unread = try await vault.sh("who-read", other, as: "auditor")

@@ -60,7 +60,7 @@ struct ReadingStory {
       }
       json.name("sentences")
       json.array { (json: inout JSONText) in
-        for entry in entries {
+        for entry in told {
           json.object { (json: inout JSONText) in
             json.member("time", entry.time)
             json.member("text", sentence(entry))
@@ -72,6 +72,20 @@ struct ReadingStory {
   }
 
   // MARK: For people
+
+  /// Without looks at the log that follow one by the same person: a long log is read in pages, each of which is an entry.
+  private var told: [AuditEntry] {
+    var told: [AuditEntry] = []
+    for entry in entries {
+      if let last = told.last, Self.isOfTheLog(last), Self.isOfTheLog(entry), last.outcome == entry.outcome,
+        last.account == entry.account, last.uid == entry.uid, last.time.prefix(10) == entry.time.prefix(10)
+      {
+        continue
+      }
+      told.append(entry)
+    }
+    return told
+  }
 
   @MainActor func sum(in sheet: inout Sheet) {
     var table = Table([
@@ -92,7 +106,7 @@ struct ReadingStory {
   @MainActor func tell(in sheet: inout Sheet) {
     sheet.line(sheet.style(.heading, "Who has looked at what is written about you"))
     var day = ""
-    for entry in entries {
+    for entry in told {
       let date = LocalTime.day(entry.time)
       if date != day {
         sheet.heading(date)
