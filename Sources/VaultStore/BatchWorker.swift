@@ -1,4 +1,5 @@
 import Dispatch
+import GRDB
 import Synchronization
 
 /// The writer's thread: everything here runs on it alone, except where said.
@@ -26,6 +27,8 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     var doubt: StoreError.Code?
     /// What this connection has read may be older than the file.
     var mustReopen = false
+    /// Somebody else has written to the database: only a start, which checks all of it, goes on.
+    var isShared = false
     /// The last failure, until something succeeds.
     var health = WriterHealth.well
   }
@@ -150,6 +153,7 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     do {
       try recover()
       let outcomes = try connection.transaction(beforeCommit: store.options.beforeCommit) { db in
+        try demandAlone(db)
         var batch = BatchApplication(access: RowAccess(db: db))
         let conflicts = try items.map { item in try batch.apply(item.changes) }
         let accepted = zip(items, conflicts).filter { $0.1 == nil }.map(\.0.entry)
@@ -171,6 +175,13 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     } catch {
       if wasSealed { sealer.abandoned() }
       return .failure(failed(error))
+    }
+  }
+
+  private func demandAlone(_ db: Database) throws {
+    do { try connection.demandAlone(db) } catch let error as StoreError {
+      footing.withLock { $0.isShared = true }
+      throw error
     }
   }
 
@@ -226,6 +237,7 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
       }
       throw error
     }
+    guard !footing.withLock({ $0.isShared }) else { throw StoreError(.damaged) }
     guard doubt != nil else { return }
     if !footing.withLock({ $0.mustReopen }), isAsCommitted(connection) == true {
       return footing.withLock { $0.doubt = nil }

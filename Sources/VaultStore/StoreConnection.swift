@@ -10,6 +10,8 @@ final class StoreConnection: Sendable {
   }
 
   let database: DatabaseQueue
+  /// SQLite's `data_version` as this connection first saw it: its own commits leave it, anybody else's change it.
+  private let dataVersion: Int64
 
   /// - Throws: `.notAVault`, `.damaged`, `.misconfigured`, `.io`, `.full`.
   init(path: String, role: Role, options: StoreOptions) throws(StoreError) {
@@ -25,6 +27,7 @@ final class StoreConnection: Sendable {
     }
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
+      dataVersion = try database.unsafeRead { db in try Self.dataVersion(db) }
     } catch {
       throw StoreError(wrapping: error)
     }
@@ -53,6 +56,18 @@ final class StoreConnection: Sendable {
       _ = try Row.fetchOne(db, sql: "PRAGMA \(pragma)")
     }
     guard try ConnectionSettings(db).keepPromises else { throw StoreError(.misconfigured) }
+  }
+
+  private static func dataVersion(_ db: Database) throws -> Int64 {
+    try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+  }
+
+  /// Within a transaction of the writer: nobody else has committed to the file since this connection was opened. What
+  /// was checked then is what is there now, so that no row can be put back behind the back of whoever has it open.
+  ///
+  /// - Throws: `.damaged`.
+  func demandAlone(_ db: Database) throws {
+    guard try Self.dataVersion(db) == dataVersion else { throw StoreError(.damaged) }
   }
 
   func close() throws(StoreError) {

@@ -55,6 +55,34 @@ struct CommitFaultTests {
     try store.close()
   }
 
+  @Test("P6 Once somebody else has written to the open file nothing more is committed, until it is opened anew")
+  func somebodyElse() async throws {
+    let place = try Place()
+    let store = try place.open()
+    let writer = try GroupCommitWriter(store: store, sealer: TestSealer())
+    try await writer.put(.record, bytes("ours"), 1, "x")
+    let other = try StoreConnection(path: place.database, role: .writer, options: StoreOptions())
+    try await writer.put(.record, bytes("ours"), 2, "x")
+    // Reading changes nothing.
+    #expect(try other.look { view in try view.count(.record) } == 1)
+    try await writer.put(.record, bytes("ours"), 3, "x")
+    try other.transaction(beforeCommit: nil) { db in
+      try RowAccess(db: db).put(.record, bytes("ours"), version: 1, body: bytes("x"))
+    }
+    for _ in 0..<3 {
+      let refused = await codeAwaiting { try await writer.put(.record, bytes("more"), 1, "x") }
+      #expect(refused == .commitFailed)
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(writer.health == .failing(.damaged))
+    try other.close()
+    await writer.finish()
+    try store.close()
+    let again = try place.open()
+    #expect(try again.read { view in try view.row(.record, bytes("more")) } == nil)
+    try again.close()
+  }
+
   @Test("A sealer that throws, or returns too few receipts, fails the batch; its own words go no further")
   func sealFails() async throws {
     let place = try Place()

@@ -35,6 +35,9 @@ final class Anchor: Sendable {
 
   var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
+  /// Size of the checkpoint that is durable in the file; nil where there is none.
+  var writtenSize: UInt64? { state.withLock(\.written) }
+
   var health: Health { state.withLock { Health(failureCount: $0.failureCount, isFailing: $0.isFailing) } }
 
   /// nil where there is none. `integrity` for bytes that are no checkpoint of this log.

@@ -15,6 +15,7 @@ final class Ledger: BatchSealer {
   private let keys: StoreKeys
   private let clock: VaultClock
   private let signer: LogSigner
+  private let anchor: Anchor
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -33,12 +34,13 @@ final class Ledger: BatchSealer {
   init(
     committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: (key: SealingKey, epoch: UInt64),
     keys: StoreKeys,
-    clock: VaultClock
+    clock: VaultClock, anchor: Anchor
   ) throws(LogError) {
     let origin = try LogOrigin.name(vault: keys.vault)
     context = try LogContext(vaultID: keys.vault, origin: origin)
     self.keys = keys
     self.clock = clock
+    self.anchor = anchor
     signer = LogSigner(origin: origin, key: keys.log)
     state = Mutex(
       State(
@@ -91,6 +93,7 @@ final class Ledger: BatchSealer {
       size: next.frontier.size, root: next.frontier.root(), with: signer
     ).encoded
     next.version += 1
+    next.anchored = anchor.writtenSize ?? next.anchored
     try transaction.put(.meta, LedgerState.rowKey, version: next.version, body: next.sealed(with: keys))
     state.withLock { state in
       state.pending = next

@@ -18,6 +18,8 @@ struct LedgerState: Sendable {
   var lastEntry: Timestamp
   /// Over the texts beside the log: too many for an opening to walk, so a verification does.
   var texts: RowSetSum
+  /// Size of the newest checkpoint that was durable in the anchor when this was written: an older anchor was put there.
+  var anchored: UInt64
 
   func sealed(with keys: StoreKeys) -> [UInt8] {
     var encoding = CanonicalEncoding("state-content")
@@ -29,13 +31,14 @@ struct LedgerState: Sendable {
     encoding.append(lastEntry.milliseconds)
     encoding.append(texts.bytes)
     encoding.append(texts.count)
+    encoding.append(anchored)
     return Envelope.seal(
       encoding.bytes, key: keys.state, suite: .card, associatedData: LedgerState.context(keys.vault, version))
   }
 
   init(
     version: UInt64, sum: RowSetSum, headsDigest: [UInt8], frontier: TreeFrontier, checkpoint: [UInt8],
-    lastEntry: Timestamp, texts: RowSetSum = RowSetSum()
+    lastEntry: Timestamp, texts: RowSetSum = RowSetSum(), anchored: UInt64 = 0
   ) {
     self.version = version
     self.sum = sum
@@ -44,6 +47,7 @@ struct LedgerState: Sendable {
     self.checkpoint = checkpoint
     self.lastEntry = lastEntry
     self.texts = texts
+    self.anchored = anchored
   }
 
   init(opening row: StoredRow, with keys: StoreKeys) throws {
@@ -59,6 +63,7 @@ struct LedgerState: Sendable {
     lastEntry = Timestamp(milliseconds: try decoder.integer())
     let texts = try decoder.field(exactly: 32)
     self.texts = RowSetSum(bytes: texts, count: try decoder.integer())
+    anchored = try decoder.integer()
     try decoder.finish()
   }
 

@@ -20,8 +20,11 @@ struct Configuration: Equatable, Sendable {
     self.version = version
     allowsDemo = options.allowsDemo
     forms = SHA256.hash(options.forms.schemaJSON())
-    anchor = options.anchorPath.map { SHA256.hash(Array($0.utf8)) } ?? []
+    anchor = Configuration.anchorHash(options.anchorPath)
   }
+
+  /// Of the path as it was named; empty for the place beside the data directory.
+  static func anchorHash(_ path: String?) -> [UInt8] { path.map { SHA256.hash(Array($0.utf8)) } ?? [] }
 
   init(decoding bytes: [UInt8]) throws(CryptoError) {
     var decoder = try CanonicalDecoder(bytes, purpose: "configuration")

@@ -77,6 +77,14 @@ struct OpenedStore {
     edge = try OpenedStore.checkLogEnd(store, state: state, genesis: genesis)
   }
 
+  /// Where the daemon that last served the vault kept its anchor (`Configuration.anchor`); nil before the first.
+  func configuredAnchor() throws(VaultError) -> [UInt8]? {
+    try onStored("The configuration row") {
+      guard let row = try store.read({ view in try view.row(.meta, Configuration.rowKey) }) else { return nil }
+      return try Configuration(decoding: keys.openMetadata(row, table: .meta)).anchor
+    }
+  }
+
   /// One walk over all metadata rows: the sum and the count must be those of the state row.
   private static func checkMetadata(
     _ store: VaultStore, keys: StoreKeys, state: LedgerState

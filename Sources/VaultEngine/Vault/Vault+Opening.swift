@@ -47,7 +47,7 @@ extension Vault {
           hint: "Serve it with --demo, and keep no real record in it.")
       }
       let anchor = Anchor(path: options.anchorPath ?? Anchor.path(besides: realDirectory(directory)))
-      let isAnchored = try checkAnchor(anchor, opened: opened)
+      let isAnchored = try checkAnchor(anchor, place: Configuration(options).anchor, opened: opened)
       let vault = try Vault(
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
         anchor: anchor, notices: NoticeBox(data: realDirectory(directory)),
@@ -68,8 +68,12 @@ extension Vault {
     }
   }
 
-  /// The database must contain the checkpoint that the anchor holds. False: there is no anchor.
-  static func checkAnchor(_ anchor: Anchor, opened: OpenedStore) throws(VaultError) -> Bool {
+  /// The database must contain the checkpoint that the anchor holds, and the anchor what the database knows of it. False:
+  /// there is no anchor.
+  ///
+  /// - Parameter place: the anchor's, as the configuration knows it. A copy of the anchor that somebody kept elsewhere
+  ///   may be older.
+  static func checkAnchor(_ anchor: Anchor, place: [UInt8], opened: OpenedStore) throws(VaultError) -> Bool {
     let name = try onStored("The access log") { try LogOrigin.name(vault: opened.keys.vault) }
     guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else {
       return false
@@ -81,6 +85,13 @@ extension Vault {
         + "Serving a restored backup in its place needs two people's `restore accept`, which this version does not have."
     )
     guard kept.size <= size else { throw rollback }
+    if kept.size < opened.state.anchored, try opened.configuredAnchor() == place {
+      throw VaultError(
+        .integrity, "The anchor is older than the one that this vault wrote: an older one was put in its place.",
+        hint:
+          "Find out who could write there, and look for the newer one: with this one a rollback would go unnoticed. "
+          + "If it is lost, move this one away; the vault then starts without, and says so.")
+    }
     guard kept.size > 0 else { return true }
     try onStored("The access log") {
       var tree = try MerkleTree(size: kept.size, source: StoredHashes(store: opened.store, size: size))

@@ -62,7 +62,7 @@ public final class Vault: Sendable {
     do {
       ledger = try Ledger(
         committed: opened.state, edge: opened.edge, heads: opened.heads, audit: (opened.audit.key, opened.audit.epoch),
-        keys: opened.keys, clock: clock)
+        keys: opened.keys, clock: clock, anchor: anchor)
       let late = LateCommits()
       self.late = late
       writer = try GroupCommitWriter(

@@ -36,7 +36,8 @@ extension Vault {
     let opened = try OpenedStore(store: store, root: root)
     let anchor = Anchor(path: anchorPath ?? Anchor.path(besides: realDirectory(directory)))
     var report = VerificationReport()
-    report.wasRollbackChecked = try checkAnchor(anchor, opened: opened)
+    report.wasRollbackChecked = try checkAnchor(
+      anchor, place: Configuration.anchorHash(anchorPath), opened: opened)
     report.vaultID = hexadecimal(opened.keys.vault)
     report.isDemo = opened.genesis.isDemo
     report.isInsecure = opened.genesis.isInsecure

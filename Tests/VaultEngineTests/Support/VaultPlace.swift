@@ -77,6 +77,13 @@ final class VaultPlace: Sendable {
     return try store.initialise(body)
   }
 
+  /// Edits rows while a vault is open, over a connection of its own.
+  func tamperBeside(_ body: (borrowing WriteTransaction) throws -> Void) throws {
+    let connection = try StoreConnection(path: database, role: .writer, options: StoreOptions())
+    try connection.transaction(beforeCommit: nil) { db in try body(WriteTransaction(access: RowAccess(db: db))) }
+    try connection.close()
+  }
+
   func rows(_ table: StoreTable) throws -> [StoredRow] {
     let store = try VaultStore.open(directory: directory)
     defer { try? store.close() }
