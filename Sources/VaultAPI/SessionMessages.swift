@@ -24,6 +24,7 @@ public struct StatusAnswer: WireMessage, Equatable {
   public var lastDrill: String?
   public var space: Space
   public var anchor: Anchor
+  public var journal: Journal
 
   /// What is left on the disk.
   public struct Space: Sendable, Equatable {
@@ -57,10 +58,21 @@ public struct StatusAnswer: WireMessage, Equatable {
     case failing
   }
 
+  /// The off-host journal of what a restore must not undo.
+  public enum Journal: String, Sendable {
+    /// None is kept.
+    case off
+    case ok
+    case failing
+    /// Not the file that this vault wrote.
+    case foreign
+  }
+
   public init(
     state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
     logKey: String, logReviewed: UInt64 = 0, lastBackup: String? = nil,
-    lastDrill: String? = nil, space: Space = Space(), anchor: Anchor = .ok
+    lastDrill: String? = nil, space: Space = Space(), anchor: Anchor = .ok,
+    journal: Journal = .off
   ) {
     self.state = state
     self.vault = vault
@@ -75,6 +87,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     self.lastDrill = lastDrill
     self.space = space
     self.anchor = anchor
+    self.journal = journal
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -95,6 +108,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     // Absent in answers of earlier daemons.
     space = try fields.value("space") == nil ? Space() : Space(fields.object("space"))
     anchor = try fields.codeIfPresent("anchor", Anchor.self) ?? .ok
+    journal = try fields.codeIfPresent("journal", Journal.self) ?? .off
   }
 
   public func write(into json: inout JSONText) {
@@ -122,6 +136,7 @@ public struct StatusAnswer: WireMessage, Equatable {
         json.member("state", space.state.rawValue)
       }
       json.member("anchor", anchor.rawValue)
+      json.member("journal", journal.rawValue)
       json.member("demo", isDemo)
     }
   }

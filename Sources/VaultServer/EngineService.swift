@@ -26,7 +26,7 @@ public struct EngineService: VaultService {
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
         logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
         lastDrill: status.lastDrill, space: StatusAnswer.Space(status.health.space),
-        anchor: StatusAnswer.Anchor(status.health.anchor)))
+        anchor: StatusAnswer.Anchor(status.health.anchor), journal: StatusAnswer.Journal(status.health.journal)))
   }
 
   // MARK: Sessions

@@ -78,6 +78,18 @@ extension StatusAnswer.Anchor {
   }
 }
 
+extension StatusAnswer.Journal {
+  init(_ journal: VaultHealth.Journal) {
+    self =
+      switch journal {
+      case .off: .off
+      case .ok: .ok
+      case .failing: .failing
+      case .foreign: .foreign
+      }
+  }
+}
+
 extension BoundPeer {
   init(_ uid: BoundUID) {
     switch uid {

@@ -757,6 +757,10 @@ enum OpenAPIDocument {
           "type": "string", "enum": ["ok", "was-missing", "failing"],
           "description": "The file against which a rollback of the host shows."
          },
+         "journal": {
+          "type": "string", "enum": ["off", "ok", "failing", "foreign"],
+          "description": "The off-host journal of what a restore must not undo."
+         },
          "demo": {"type": "boolean"}
         }
        },

@@ -14,6 +14,8 @@ struct DoctorCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Anchor file; beside the data directory where none is named.", valueName: "file"))
   var anchor: String?
 
+  @Option(help: ArgumentHelp("Off-host journal, as `serve` is given it.", valueName: "file")) var journal: String?
+
   /// A reader's index of 100,000 cards, and the keys of a dozen sessions.
   private static let lockedByteCountWanted = 32 << 20
 
@@ -47,6 +49,19 @@ struct DoctorCommand: AsyncParsableCommand {
     check(
       unsafe access(anchorDirectory, W_OK) == 0, "the anchor can be moved on",
       "the anchor's directory cannot be written: the anchor falls behind, and a rollback to it goes unnoticed here")
+    if let journal {
+      let directory = StagedVault.parent(of: journal)
+      check(
+        unsafe access(journal, F_OK) == 0 ? unsafe access(journal, W_OK) == 0 : unsafe access(directory, W_OK) == 0,
+        "the journal can be written",
+        "the journal cannot be written: a restore would not repeat what is suspended, revoked or erased")
+      check(
+        !RootKeyPlace(data: data).sharesFileSystem(with: unsafe access(journal, F_OK) == 0 ? journal : directory),
+        "the journal lies on a file system of its own",
+        "the journal lies on the file system of the data: what loses one loses both")
+    } else {
+      Output.line("note  give --journal to look at the off-host journal, if one is kept")
+    }
     if let socket {
       let state = FileState(socket)
       check(

@@ -18,6 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
   var anchor: String?
   @Option(
     help: ArgumentHelp(
+      "Journal on another medium or host: what a restore of an older backup must not undo.", valueName: "file"))
+  var journal: String?
+  @Option(
+    help: ArgumentHelp(
       "Space kept back for the access log, in MiB; a sixteenth of the disk, at most 64, where none is named.",
       valueName: "mib"))
   var reserve: Int?
@@ -41,6 +45,12 @@ struct ServeCommand: AsyncParsableCommand {
     var options = Vault.Options()
     options.allowsDemo = demo
     options.anchorPath = anchor
+    options.journalPath = journal
+    if let journal, DataPlace.isInside(journal, data: data) {
+      throw Failure(
+        Failure.usage, "A journal inside the data directory is lost with it.",
+        hint: "Name a file on another medium, or on a drive of another host.")
+    }
     if let reserve {
       guard 0...ServeCommand.reserveMebibytesMax ~= reserve else {
         throw Failure(

@@ -10,6 +10,8 @@ final class StoreKeys: Sendable {
   let rowSet: SymmetricKey
   let state: SymmetricKey
   let outerWrap: SymmetricKey
+  /// Lines of the off-host journal.
+  let journal: SymmetricKey
   /// Signs checkpoints.
   let log: SigningKey
 
@@ -20,6 +22,7 @@ final class StoreKeys: Sendable {
     rowSet = HKDF.deriveKey(from: master, label: "row-set-key")
     state = HKDF.deriveKey(from: master, label: "state-key")
     outerWrap = HKDF.deriveKey(from: master, label: "outer-wrap-key")
+    journal = HKDF.deriveKey(from: master, label: "journal-key")
     log = StoreKeys.logKey(master: master)
   }
 

@@ -5,6 +5,8 @@ public enum Action: String, Sendable, CaseIterable {
   case daemonStop = "daemon.stop"
   /// The file outside the data directory that shows a rollback cannot be written, or can again; the detail says which.
   case anchorState = "anchor.state"
+  /// The off-host journal cannot be written, or can again; the detail says which.
+  case journalState = "journal.state"
   /// Another version, other forms or other flags than at the start before.
   case configChange = "config.change"
   case clockBack = "clock.back"

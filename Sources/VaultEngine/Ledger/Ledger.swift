@@ -16,6 +16,7 @@ final class Ledger: BatchSealer {
   private let clock: VaultClock
   private let signer: LogSigner
   private let anchor: Anchor
+  private let journal: Journal?
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -29,18 +30,24 @@ final class Ledger: BatchSealer {
     var pendingHeads: ManifestHeads?
     var watch = ClockWatch()
     var pendingWatch: ClockWatch?
+    /// When the journal was last told how far the log has come.
+    var markedAt: UInt64?
   }
+
+  /// How far a journal lags behind a log in which nothing happens that it tells of.
+  private static let markNanoseconds: UInt64 = 3_600_000_000_000
 
   init(
     committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: (key: SealingKey, epoch: UInt64),
     keys: StoreKeys,
-    clock: VaultClock, anchor: Anchor
+    clock: VaultClock, anchor: Anchor, journal: Journal? = nil
   ) throws(LogError) {
     let origin = try LogOrigin.name(vault: keys.vault)
     context = try LogContext(vaultID: keys.vault, origin: origin)
     self.keys = keys
     self.clock = clock
     self.anchor = anchor
+    self.journal = journal
     signer = LogSigner(origin: origin, key: keys.log)
     state = Mutex(
       State(
@@ -94,6 +101,7 @@ final class Ledger: BatchSealer {
     ).encoded
     next.version += 1
     next.anchored = anchor.writtenSize ?? next.anchored
+    keepJournal(of: entries, in: &next, bootNow: bootNow)
     try transaction.put(.meta, LedgerState.rowKey, version: next.version, body: next.sealed(with: keys))
     state.withLock { state in
       state.pending = next
@@ -104,7 +112,31 @@ final class Ledger: BatchSealer {
     return receipts
   }
 
+  /// Adds the lines that this batch's entries mean to the chain; they are written once it is committed.
+  private func keepJournal(of entries: [PendingEntry], in next: inout LedgerState, bootNow: UInt64) {
+    let events = entries.compactMap {
+      JournalEvent($0, incarnation: 1, logSize: next.frontier.size, time: next.lastEntry)
+    }
+    guard let journal else {
+      if !events.isEmpty { next.journal.hasGap = true }
+      return
+    }
+    if let link = journal.durable { next.journal.confirm(link) }
+    for event in events { next.journal.append(event, with: keys) }
+    let isDue = state.withLock { state in
+      let isTurn = entries.contains { $0.action == .daemonStart || $0.action == .daemonStop }
+      guard isTurn || bootNow >= (state.markedAt ?? 0) + Ledger.markNanoseconds else { return false }
+      state.markedAt = bootNow
+      return true
+    }
+    guard isDue else { return }
+    var mark = JournalEvent(.mark, incarnation: 1, logSize: next.frontier.size, time: next.lastEntry)
+    mark.checkpoint = next.checkpoint
+    next.journal.append(mark, with: keys)
+  }
+
   func committed() {
+    defer { if let journal { journal.post(state.withLock { $0.committed.journal }) } }
     state.withLock { state in
       if let pending = state.pending { state.committed = pending }
       if let edge = state.pendingEdge { state.edge = edge }
@@ -143,6 +175,8 @@ final class Ledger: BatchSealer {
   var root: TreeHash { state.withLock { $0.committed.frontier.root() } }
   var checkpoint: [UInt8] { state.withLock { $0.committed.checkpoint } }
   var noteKey: NoteKey { signer.noteKey }
+  /// What the off-host journal has, or waits for.
+  var journalChain: JournalChain { state.withLock { $0.committed.journal } }
 
   /// Entries from now on are sealed to this epoch of the audit compartment.
   func rekeyAudit(_ key: SealingKey, epoch: UInt64) {

@@ -20,6 +20,8 @@ struct LedgerState: Sendable {
   var texts: RowSetSum
   /// Size of the newest checkpoint that was durable in the anchor when this was written: an older anchor was put there.
   var anchored: UInt64
+  /// Lines of the off-host journal, as far as they are part of what was committed.
+  var journal = JournalChain()
 
   func sealed(with keys: StoreKeys) -> [UInt8] {
     var encoding = CanonicalEncoding("state-content")
@@ -32,6 +34,7 @@ struct LedgerState: Sendable {
     encoding.append(texts.bytes)
     encoding.append(texts.count)
     encoding.append(anchored)
+    journal.encode(into: &encoding)
     return Envelope.seal(
       encoding.bytes, key: keys.state, suite: .card, associatedData: LedgerState.context(keys.vault, version))
   }
@@ -64,6 +67,7 @@ struct LedgerState: Sendable {
     let texts = try decoder.field(exactly: 32)
     self.texts = RowSetSum(bytes: texts, count: try decoder.integer())
     anchored = try decoder.integer()
+    journal = try JournalChain(decoding: &decoder)
     try decoder.finish()
   }
 

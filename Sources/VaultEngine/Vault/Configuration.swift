@@ -15,12 +15,15 @@ struct Configuration: Equatable, Sendable {
   let forms: [UInt8]
   /// SHA-256 of the anchor's path; empty where it lies beside the data directory.
   let anchor: [UInt8]
+  /// SHA-256 of the off-host journal's path; empty where none is kept.
+  let journal: [UInt8]
 
   init(_ options: Vault.Options, version: String = SoftwareVersion.current) {
     self.version = version
     allowsDemo = options.allowsDemo
     forms = SHA256.hash(options.forms.schemaJSON())
     anchor = Configuration.anchorHash(options.anchorPath)
+    journal = options.journalPath.map { SHA256.hash(Array($0.utf8)) } ?? []
   }
 
   /// Of the path as it was named; empty for the place beside the data directory.
@@ -32,6 +35,7 @@ struct Configuration: Equatable, Sendable {
     allowsDemo = try decoder.integer() == 1
     forms = try decoder.field(exactly: SHA256.byteCount)
     anchor = try decoder.field(limit: SHA256.byteCount)
+    journal = try decoder.field(limit: SHA256.byteCount)
     try decoder.finish()
   }
 
@@ -41,6 +45,7 @@ struct Configuration: Equatable, Sendable {
     encoding.append(allowsDemo ? 1 : 0)
     encoding.append(forms)
     encoding.append(anchor)
+    encoding.append(journal)
     return encoding.bytes
   }
 
@@ -52,6 +57,7 @@ struct Configuration: Equatable, Sendable {
     let parts = [
       version == earlier.version ? nil : "version", allowsDemo == earlier.allowsDemo ? nil : "demo",
       forms == earlier.forms ? nil : "forms", anchor == earlier.anchor ? nil : "anchor",
+      journal == earlier.journal ? nil : "journal",
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: " ")
   }

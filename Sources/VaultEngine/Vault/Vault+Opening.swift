@@ -9,6 +9,8 @@ extension Vault {
   public struct Options: Sendable {
     /// nil: beside the data directory.
     public var anchorPath: String?
+    /// Off-host journal of what a restore must not undo; nil: none is kept.
+    public var journalPath: String?
     public var forms: FormSet = .builtIn
     public var clock: VaultClock = .system
     /// Demo vaults open only for those who say that they know it is one.
@@ -50,7 +52,8 @@ extension Vault {
       let isAnchored = try checkAnchor(anchor, place: Configuration(options).anchor, opened: opened)
       let vault = try Vault(
         opened: opened, gate: options.removesGate ? .removed : .standard, clock: options.clock, forms: options.forms,
-        anchor: anchor, notices: NoticeBox(data: realDirectory(directory)),
+        anchor: anchor, journal: options.journalPath.map { Journal(path: $0) },
+        notices: NoticeBox(data: realDirectory(directory)),
         wasAnchorMissing: !isAnchored && opened.state.frontier.size > 0, limits: options.writerLimits)
       let remark = vault.wasAnchorMissing ? "anchorMissing" : nil
       if options.isUpkeep {

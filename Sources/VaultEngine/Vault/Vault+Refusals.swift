@@ -43,7 +43,9 @@ extension Vault {
   func writeBehind(_ entry: PendingEntry) async {
     do { _ = try await submit(entry) } catch {
       // What the daemon says of its host stands in its own log as well.
-      if entry.action != .spaceLow, entry.action != .anchorState { noise.giveBack(entry) }
+      if entry.action != .spaceLow, entry.action != .anchorState, entry.action != .journalState {
+        noise.giveBack(entry)
+      }
     }
   }
 }

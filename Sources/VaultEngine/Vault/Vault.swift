@@ -15,6 +15,8 @@ public final class Vault: Sendable {
   let gate: Gate
   let clock: VaultClock
   let anchor: Anchor
+  /// nil: none is kept.
+  let journal: Journal?
   /// nil: nobody beside this process is answered.
   let notices: NoticeBox?
   /// There was no anchor when the vault was opened, though its log had entries.
@@ -41,7 +43,8 @@ public final class Vault: Sendable {
   }
 
   init(
-    opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor, notices: NoticeBox? = nil,
+    opened: OpenedStore, gate: Gate, clock: VaultClock, forms: FormSet, anchor: Anchor, journal: Journal? = nil,
+    notices: NoticeBox? = nil,
     wasAnchorMissing: Bool = false, limits: WriterLimits = WriterLimits()
   ) throws(VaultError) {
     store = opened.store
@@ -52,6 +55,7 @@ public final class Vault: Sendable {
     self.clock = clock
     self.forms = forms
     self.anchor = anchor
+    self.journal = journal
     self.notices = notices
     self.wasAnchorMissing = wasAnchorMissing
     directory = opened.directory
@@ -62,7 +66,7 @@ public final class Vault: Sendable {
     do {
       ledger = try Ledger(
         committed: opened.state, edge: opened.edge, heads: opened.heads, audit: (opened.audit.key, opened.audit.epoch),
-        keys: opened.keys, clock: clock, anchor: anchor)
+        keys: opened.keys, clock: clock, anchor: anchor, journal: journal)
       let late = LateCommits()
       self.late = late
       writer = try GroupCommitWriter(
@@ -114,7 +118,10 @@ public final class Vault: Sendable {
       let texts =
         (entry.text.map { [$0.change] } ?? [])
         + entry.erasedTexts.map { .delete(.freeText, FreeText.rowKey($0), expect: .version(1)) }
-      return try await writer.submit(changes: changes + texts, entry: entry)
+      let index = try await writer.submit(changes: changes + texts, entry: entry)
+      // Before the answer: what was taken away stays away, also where this host is lost the next moment.
+      if let journal, JournalEvent.isAbout(entry) { await journal.settled() }
+      return index
     } catch {
       throw VaultError(error)
     }
@@ -259,6 +266,7 @@ public final class Vault: Sendable {
     forget()
     writeDueCounts()
     keepAnchor()
+    journal?.post(ledger.journalChain)
     try? catchUp()
   }
 
@@ -269,6 +277,7 @@ public final class Vault: Sendable {
     await writeAllCounts()
     _ = try? await submit(PendingEntry(.daemonStop))
     await writer.finish()
+    await journal?.settled()
     keepAnchor()
     try? store.close()
   }

@@ -21,6 +21,17 @@ public struct VaultHealth: Sendable, Equatable {
     case failing
   }
 
+  /// The off-host journal.
+  public enum Journal: String, Sendable, CaseIterable {
+    /// None is kept.
+    case off
+    case ok
+    /// It cannot be written.
+    case failing
+    /// The file is not the one that this vault wrote, or lines of it are gone: nothing is added to it.
+    case foreign
+  }
+
   /// What is left on the disk.
   public struct Space: Sendable, Equatable {
     public enum State: String, Sendable, CaseIterable {
@@ -53,6 +64,7 @@ public struct VaultHealth: Sendable, Equatable {
   public var anchor: Anchor
   /// Attempts to write the anchor that failed since the vault was opened.
   public var anchorFailureCount: UInt64
+  public var journal: Journal
 }
 
 /// A change of health, for the daemon's log: each is told once when it begins and once when it ends.
@@ -60,6 +72,7 @@ public enum HealthNotice: Sendable, Equatable {
   case space(VaultHealth.Space)
   case writing(VaultHealth.Writing)
   case anchor(VaultHealth.Anchor)
+  case journal(VaultHealth.Journal)
 
   /// In words, and whether it is trouble.
   public var words: (text: String, isTrouble: Bool) {
@@ -76,6 +89,13 @@ public enum HealthNotice: Sendable, Equatable {
       case .failing: ("the log cannot be written: every request that needs an entry is refused", true)
       case .displaced: ("a file of the vault was moved, removed or replaced: nothing is written until it is back", true)
       case .stuck: ("the disk does not answer: nothing is shown until it does", true)
+      }
+    case .journal(let journal):
+      switch journal {
+      case .off, .ok: ("the off-host journal is written", false)
+      case .failing:
+        ("the off-host journal cannot be written: a restore would not repeat what is suspended or revoked now", true)
+      case .foreign: ("the off-host journal is not the one that this vault wrote: nothing is added to it", true)
       }
     case .anchor(let anchor):
       switch anchor {
@@ -103,7 +123,12 @@ extension Vault {
     return VaultHealth(
       space: VaultHealth.Space(store.space), writing: writing,
       anchor: kept.isFailing ? .failing : wasAnchorMissing ? .wasMissing : .ok,
-      anchorFailureCount: kept.failureCount)
+      anchorFailureCount: kept.failureCount, journal: journalHealth)
+  }
+
+  private var journalHealth: VaultHealth.Journal {
+    guard let journal else { return .off }
+    return journal.isForeign ? .foreign : journal.isFailing ? .failing : .ok
   }
 
   /// What changed since it was last told, for the daemon's log; what auditors should know becomes an entry, too. Call
@@ -128,6 +153,10 @@ extension Vault {
       notices.append(.anchor(now.anchor))
       // That there was none stands in the entry of the start.
       if now.anchor == .failing || before.anchor == .failing { note(.anchorState, now.anchor.rawValue) }
+    }
+    if now.journal != before.journal, [before.journal, now.journal] != [.off, .ok] {
+      notices.append(.journal(now.journal))
+      note(.journalState, now.journal.rawValue)
     }
     outbox.post(entries) { [self] in await writeBehind($0) }
     return notices
@@ -166,5 +195,5 @@ final class HealthReport: Sendable {
 extension VaultHealth {
   fileprivate static let untroubled = VaultHealth(
     space: Space(StoreSpace(reserveByteCount: 0, freeByteCount: 0, state: .ok)), writing: .well, anchor: .ok,
-    anchorFailureCount: 0)
+    anchorFailureCount: 0, journal: .off)
 }

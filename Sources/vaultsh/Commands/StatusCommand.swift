@@ -21,6 +21,7 @@ struct Status: OrdinaryCommand {
       sheet.field("Last drill", status.lastDrill ?? "none yet", tone: status.lastDrill == nil ? .careful : nil)
       sheet.field("Space", Status.words(status.space), tone: status.space.state == .ok ? nil : .careful)
       if status.anchor != .ok { sheet.field("Anchor", Status.words(status.anchor), tone: .careful) }
+      if let words = Status.words(status.journal) { sheet.field("Journal", words, tone: .careful) }
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
       let reviewed = status.logReviewed
       sheet.field(
@@ -34,6 +35,15 @@ struct Status: OrdinaryCommand {
     case .ok: sizes
     case .low: "\(sizes): nearly full, so records are no longer written; reading goes on"
     case .full: "\(sizes): full, so nothing can be logged and nothing is read"
+    }
+  }
+
+  private static func words(_ journal: StatusAnswer.Journal) -> String? {
+    switch journal {
+    case .ok: nil
+    case .off: "none is kept: a restore could not repeat what was suspended, revoked or erased since the backup"
+    case .failing: "it cannot be written: a restore would not repeat what is suspended, revoked or erased now"
+    case .foreign: "the file is not the one that this vault wrote, or lines of it are gone"
     }
   }
 
