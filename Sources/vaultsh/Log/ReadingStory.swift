@@ -7,6 +7,9 @@ struct ReadingStory {
   let record: String
   let entries: [AuditEntry]
 
+  /// What shows something of a record, or that there is one.
+  private static let readings: Set<String> = ["record.read", "record.list", "record.export", "record.disclose"]
+
   /// Everybody who had the record before them, or tried to, in the order of their first entry.
   struct Person {
     let name: String
@@ -30,7 +33,8 @@ struct ReadingStory {
       case (.failed, _): break
       case (_, "record.create"), (_, "record.edit"): people[place].changed += entry.record == record ? count : 0
       case (_, "record.search"): people[place].found += count
-      default: people[place].read += count
+      case (_, let action) where Self.readings.contains(action): people[place].read += count
+      default: break
       }
       people[place].last = entry.time
     }
@@ -148,6 +152,15 @@ struct ReadingStory {
     case "record.read": return "read \(parts)"
     case "record.edit": return "read and changed \(parts)"
     case "record.list": return "saw that this record exists, in a list without names"
+    case "record.access": return "looked up who may read this record"
+    case "record.reseal": return "locked parts of it anew, because somebody had their keys who may not any more"
+    case "referral.preview": return "looked at what others would be shown if this record were referred"
+    case "referral.make": return "let another team see a part of this record (\(parts))"
+    case "referral.end": return "ended that another team may see a part of this record"
+    case "bar.set": return "decided that somebody may not read this record"
+    case "bar.lift": return "took back that somebody may not read this record"
+    case "restriction.set": return "decided that only a few people may read this record"
+    case "restriction.lift": return "took back that only a few people may read this record"
     default:
       return Self.isOfTheLog(entry)
         ? "looked at who had read this record" : "did something else with it (\(entry.action))"

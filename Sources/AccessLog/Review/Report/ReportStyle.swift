@@ -107,7 +107,7 @@ struct ReportStyle: Sendable {
     thead .first{background:var(--panel)}
     .heat{font-size:.82rem}
     .heat thead th:first-child,.heat tbody th{width:3rem}
-    .who{min-width:8rem}
+    .who{min-width:9rem}
     .names{min-width:22rem}
     .items .said{max-width:calc(100vw - 5rem)}
     }
