@@ -20,6 +20,9 @@ struct RecordRows {
     self.keys = keys
   }
 
+  /// The record is found by its programme again.
+  var liftsRestriction: Bool { before.terms.isRestricted && !head.terms.isRestricted }
+
   /// The version after `before`.
   init(after before: RecordHead, keys: StoreKeys) {
     self.before = before

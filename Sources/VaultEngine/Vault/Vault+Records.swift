@@ -405,7 +405,7 @@ extension Vault {
     guard !rows.head.terms.isRestricted else {
       return cabinet.remove(rows.head.id, from: rows.head.programme, version: rows.head.version)
     }
-    guard rows.identityCard != nil || rows.contactCard != nil else { return }
+    guard rows.identityCard != nil || rows.contactCard != nil || rows.liftsRestriction else { return }
     var identity = rows.identityCard
     if identity == nil { identity = try card(.identity, of: rows.head, for: session) }
     var contact = rows.contactCard

@@ -1,0 +1,164 @@
+import AccessLog
+import Testing
+import VaultModel
+
+@testable import VaultEngine
+@testable import VaultStore
+
+/// A record that is not there for one person.
+@Suite struct BarTests {
+  private let navigators: ProgrammeID
+
+  init() throws { navigators = try programme(Team.navigators) }
+
+  private func problem<R>(_ body: () async throws -> R) async -> [String?] {
+    do {
+      _ = try await body()
+      return []
+    } catch let error as VaultError {
+      return [error.code.rawValue, error.detail, error.hint, error.field]
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  @Test func `Whoever is barred gets the answer of an id that nobody has, and the log names the record`() async throws {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let officer = try team.seat(.officer, in: vault)
+      let liaison = try team.seat(.liaison, in: vault)
+      let officerName = try name(Person.officer.name)
+      // Once before, so that the index in memory holds the card.
+      _ = try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller)
+      _ = try await vault.bar(officerName, from: record, by: supervisor.caller)
+
+      let unknown = RecordID(bits: 42)
+      let until = place.clock.now.adding(seconds: 600)
+      let asks: [(RecordID) async -> [String?]] = [
+        { id in await problem { try await vault.readRecord(id, sections: [], by: officer.caller) } },
+        { id in await problem { try await vault.readRecord(id, sections: [.health], by: officer.caller) } },
+        { id in
+          await problem {
+            try await vault.editRecord(
+              id, patch: json(#"{"case":{"vault_Team":"West"}}"#), ifVersion: 3, by: officer.caller)
+          }
+        },
+        { id in
+          await problem {
+            try await vault.refer(id, to: Team.harbour, sections: [.case], until: until, by: officer.caller)
+          }
+        },
+        { id in await problem { try await vault.access(to: id, by: officer.caller) } },
+        { id in await problem { try await vault.bar(officerName, from: id, by: officer.caller) } },
+      ]
+      for ask in asks {
+        let (barred, none) = (await ask(record), await ask(unknown))
+        #expect(barred == none && barred.first == "notFound")
+      }
+      let listed = try await vault.records(in: nil, after: nil, limit: 100, by: officer.caller).value.records.map(\.id)
+      #expect(Set(listed) == Set(team.records.dropFirst()))
+      // Pages are as full as if there were one record less.
+      let page = try await vault.records(in: navigators, after: nil, limit: 3, by: officer.caller).value
+      #expect(page.records.count == 3 && !page.records.map(\.id).contains(record))
+      for terms in ["shirin", "000123", "1999"] {
+        let found = try await vault.search(terms, programme: nil, born: nil, limit: nil, by: officer.caller).value
+        #expect(!found.map(\.id).contains(record), "\(terms)")
+      }
+      let again = try await vault.createRecord(in: navigators, json(Caseload.shirin), by: officer.caller).value
+      #expect(!again.possibleDuplicates.contains(record))
+      // It is there for all others.
+      let others = try await vault.createRecord(in: navigators, json(Caseload.shirin), by: supervisor.caller).value
+      #expect(others.possibleDuplicates.contains(record))
+      let found = try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: liaison.caller).value
+      #expect(found.map(\.id).contains(record))
+
+      let auditor = try team.seat(.auditor, in: vault)
+      var filter = Vault.AuditFilter()
+      filter.record = record
+      filter.limit = 500
+      let entries = try await vault.auditEntries(filter, by: auditor.caller).value.entries.map(\.entry)
+      let denials = entries.filter { $0.outcome == .denied && $0.detail == "barred" }
+      #expect(Set(denials.map(\.action)).isSuperset(of: ["record.read", "record.edit", "referral.make", "bar.set"]))
+      #expect(denials.allSatisfy { $0.account == Person.officer.name && $0.record == record.description })
+      #expect(entries.contains { $0.action == "bar.set" && $0.detail == Person.officer.name && $0.outcome == .allowed })
+    }
+    // And after a restart.
+    try await place.withVault { vault in
+      let officer = try team.seat(.officer, in: vault)
+      #expect(await refusal { try await vault.readRecord(record, sections: [], by: officer.caller) } == .notFound)
+      let found = try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller).value
+      #expect(!found.map(\.id).contains(record))
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let bars = try await vault.bars(by: supervisor.caller).value
+      #expect(bars.map(\.record) == [record] && bars.map(\.account.description) == [Person.officer.name])
+      #expect(await refusal { try await vault.bars(by: officer.caller) } == .denied)
+      _ = try await vault.unbar(name(Person.officer.name), from: record, by: supervisor.caller)
+      _ = try await vault.readRecord(record, sections: [.identity], by: officer.caller)
+      let back = try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller).value
+      #expect(back.map(\.id).contains(record))
+      #expect(try await vault.bars(by: supervisor.caller).value.isEmpty)
+      #expect(
+        await refusal { try await vault.unbar(name(Person.officer.name), from: record, by: supervisor.caller) }
+          == .notFound)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 7)
+  }
+
+  @Test func `A bar ends what was shared by name, and stands in the way of sharing and of naming`() async throws {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let stranger = try team.seat(.stranger, in: vault)
+      let neighbour = try team.seat(.neighbour, in: vault)
+      let until = place.clock.now.adding(seconds: 3600)
+      _ = try await vault.refer(
+        record, to: Person.stranger.name, sections: [.identity], until: until, by: supervisor.caller)
+      _ = try await vault.refer(record, to: Team.harbour, sections: [.identity], until: until, by: supervisor.caller)
+      let shared = try #require(try vault.recordHead(record)?.head)
+      for person in [Person.stranger, .neighbour] {
+        _ = try await vault.bar(name(person.name), from: record, by: supervisor.caller)
+      }
+      for seat in [stranger, neighbour] {
+        #expect(
+          await refusal { try await vault.readRecord(record, sections: [.identity], by: seat.caller) } == .notFound)
+        let listed = try await vault.records(in: nil, after: nil, limit: 10, by: seat.caller).value.records
+        #expect(!listed.map(\.id).contains(record))
+        let found = try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: seat.caller).value
+        #expect(found.isEmpty)
+      }
+      let head = try #require(try vault.recordHead(record)?.head)
+      #expect(head.terms.referrals.map(\.receiver.words) == ["programme:harbour"])
+      #expect(
+        head.body(of: .identity)?.hash != shared.body(of: .identity)?.hash, "sealed anew without the wrap by name")
+      #expect(
+        await refusal {
+          try await vault.refer(
+            record, to: Person.stranger.name, sections: [.identity], until: until, by: supervisor.caller)
+        } == .conflict)
+      func code(_ person: Person) async -> VaultError.Code? {
+        await refusal { try await vault.bar(name(person.name), from: record, by: supervisor.caller) }
+      }
+      #expect(await code(.stranger) == .conflict)
+      #expect(await code(.auditor) == .invalid)
+      #expect(await refusal { try await vault.bar(name("nobody"), from: record, by: supervisor.caller) } == .notFound)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
+  @Test func `A supervisor who is barred sees no bar of that record, and cannot lift it`() async throws {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      _ = try await vault.bar(name(Person.officer.name), from: record, by: supervisor.caller)
+      _ = try await vault.bar(name(Person.supervisor.name), from: record, by: supervisor.caller)
+      #expect(try await vault.bars(by: supervisor.caller).value.isEmpty)
+      #expect(
+        await refusal { try await vault.unbar(name(Person.supervisor.name), from: record, by: supervisor.caller) }
+          == .notFound)
+    }
+  }
+}
