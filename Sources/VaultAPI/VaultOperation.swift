@@ -6,7 +6,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
   case createRecord, readRecord, editRecord, listRecords, search, schema
-  case previewReferral, refer, unrefer
+  case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
   case auditEntries, revealText, disclose, signOff, listSignOffs
   case checkpoint, consistencyProof, inclusionProof, tile
   case openapi, metrics
@@ -46,6 +46,12 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .previewReferral: Route(method: .post, template: "/v1/records/{id}/referrals/preview")
     case .refer: Route(method: .post, template: "/v1/records/{id}/referrals")
     case .unrefer: Route(method: .delete, template: "/v1/records/{id}/referrals/{to}")
+    case .bar: Route(method: .post, template: "/v1/records/{id}/bars")
+    case .unbar: Route(method: .delete, template: "/v1/records/{id}/bars/{account}")
+    case .listBars: Route(method: .get, template: "/v1/bars")
+    case .restrict: Route(method: .post, template: "/v1/records/{id}/restriction")
+    case .unrestrict: Route(method: .delete, template: "/v1/records/{id}/restriction")
+    case .recordAccess: Route(method: .get, template: "/v1/records/{id}/access")
     case .search: Route(method: .post, template: "/v1/search")
     case .schema: Route(method: .get, template: "/v1/schema")
     case .auditEntries: Route(method: .get, template: "/v1/audit/entries")
@@ -75,7 +81,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     switch self {
     case .editRecord: MediaType.mergePatch
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
-      .search, .disclose, .signOff, .previewReferral, .refer:
+      .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict:
       MediaType.json
     default: nil
     }

@@ -17,4 +17,32 @@ extension VaultClient {
   public func unrefer(_ id: String, from receiver: String) async throws(ClientError) -> RecordChanged {
     try await message(RecordChanged.self, .unrefer, VaultOperation.unrefer.path(id, receiver))
   }
+
+  public func bar(_ account: String, from id: String) async throws(ClientError) -> RecordChanged {
+    try await message(
+      RecordChanged.self, .bar, VaultOperation.bar.path(id), body: Self.body(BarRequest(account: account)))
+  }
+
+  public func unbar(_ account: String, from id: String) async throws(ClientError) -> RecordChanged {
+    try await message(RecordChanged.self, .unbar, VaultOperation.unbar.path(id, account))
+  }
+
+  public func bars() async throws(ClientError) -> [BarRow] {
+    try await message(BarsAnswer.self, .listBars, VaultOperation.listBars.path()).bars
+  }
+
+  public func restrict(_ id: String, to accounts: [String]) async throws(ClientError) -> RestrictionAnswer {
+    try await message(
+      RestrictionAnswer.self, .restrict, VaultOperation.restrict.path(id),
+      body: Self.body(RestrictionRequest(accounts: accounts)))
+  }
+
+  public func unrestrict(_ id: String) async throws(ClientError) -> RecordChanged {
+    try await message(RecordChanged.self, .unrestrict, VaultOperation.unrestrict.path(id))
+  }
+
+  /// Who reads a record apart from its programme.
+  public func access(to id: String) async throws(ClientError) -> AccessAnswer {
+    try await message(AccessAnswer.self, .recordAccess, VaultOperation.recordAccess.path(id))
+  }
 }

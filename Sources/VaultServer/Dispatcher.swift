@@ -52,7 +52,9 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
-    case .previewReferral, .refer, .unrefer: return try await exceptions(call, values, request)
+    case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess:
+      return try await exceptions(call, values, request)
+    case .listBars: return Reply(200, try await service.listBars(call))
     case .auditEntries, .revealText, .disclose, .signOff, .listSignOffs:
       return try await audit(call, values, request)
     case .checkpoint, .consistencyProof, .inclusionProof, .tile: return try await proofs(call, values, request)
@@ -169,6 +171,15 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .refer:
       let answer = try await service.refer(call, id: id, request.message(ReferralRequest.self))
       return Reply(201, answer).with(version: answer.body.version)
+    case .bar: return changed(try await service.bar(call, id: id, request.message(BarRequest.self)))
+    case .unbar: return changed(try await service.unbar(call, id: id, account: account(values[1])))
+    case .restrict:
+      let answer = try await service.restrict(call, id: id, request.message(RestrictionRequest.self))
+      return Reply(200, answer).with(version: answer.body.version)
+    case .unrestrict: return changed(try await service.unrestrict(call, id: id))
+    case .recordAccess:
+      let answer = try await service.recordAccess(call, id: id)
+      return Reply(200, answer).with(version: answer.body.version)
     default: return changed(try await service.unrefer(call, id: id, receiver: values[1]))
     }
   }

@@ -30,6 +30,79 @@ extension EngineService {
     }
     return Answer(RecordChanged(id: id.description, version: ended.value), auditIndex: ended.entryIndex)
   }
+
+  // MARK: Bars
+
+  public func bar(_ call: Call, id: RecordID, _ request: BarRequest) async throws(Problem) -> Answer<RecordChanged> {
+    let account = try accountName(request.account, field: "account")
+    let done = try await problems { () async throws(VaultError) in
+      try await vault.bar(account, from: id, by: call.caller)
+    }
+    return Answer(RecordChanged(id: id.description, version: done.value), auditIndex: done.entryIndex)
+  }
+
+  public func unbar(_ call: Call, id: RecordID, account: AccountName) async throws(Problem) -> Answer<RecordChanged> {
+    let done = try await problems { () async throws(VaultError) in
+      try await vault.unbar(account, from: id, by: call.caller)
+    }
+    return Answer(RecordChanged(id: id.description, version: done.value), auditIndex: done.entryIndex)
+  }
+
+  public func listBars(_ call: Call) async throws(Problem) -> Answer<BarsAnswer> {
+    let listed = try await problems { () async throws(VaultError) in try await vault.bars(by: call.caller) }
+    return Answer(
+      BarsAnswer(
+        bars: listed.value.map {
+          BarRow(
+            record: $0.record.description, programme: $0.programme.description, account: $0.account.description)
+        }), auditIndex: listed.entryIndex)
+  }
+
+  // MARK: Restrictions
+
+  public func restrict(
+    _ call: Call, id: RecordID, _ request: RestrictionRequest
+  ) async throws(Problem) -> Answer<RestrictionAnswer> {
+    let names = try request.accounts.map { name throws(Problem) in try accountName(name, field: "accounts") }
+    let done = try await problems { () async throws(VaultError) in
+      try await vault.restrict(id, to: names, by: call.caller)
+    }
+    let warnings =
+      done.value.hasNoSupervisor
+      ? ["No supervisor is among them: nobody can give the record back to its programme alone."] : []
+    return Answer(
+      RestrictionAnswer(
+        id: id.description, version: done.value.version, accounts: done.value.named.map(\.description),
+        ended: done.value.ended, warnings: warnings), auditIndex: done.entryIndex)
+  }
+
+  public func unrestrict(_ call: Call, id: RecordID) async throws(Problem) -> Answer<RecordChanged> {
+    let done = try await problems { () async throws(VaultError) in try await vault.unrestrict(id, by: call.caller) }
+    return Answer(RecordChanged(id: id.description, version: done.value), auditIndex: done.entryIndex)
+  }
+
+  public func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer> {
+    let access = try await problems { () async throws(VaultError) in try await vault.access(to: id, by: call.caller) }
+    return Answer(AccessAnswer(access.value), auditIndex: access.entryIndex)
+  }
+}
+
+extension AccessAnswer {
+  init(_ access: Vault.RecordAccess) {
+    self.init(
+      id: access.id.description, programme: access.programme.description, version: access.version,
+      restrictedTo: access.named.map(\.description),
+      referrals: access.referrals.map {
+        Referral(
+          to: $0.receiver, sections: $0.sections, until: $0.until.text, by: $0.referrer.description,
+          made: $0.made.text)
+      },
+      emergencies: access.emergencies.map {
+        Emergency(
+          account: $0.account.description, until: $0.until.text, request: $0.request, by: $0.granter.description)
+      },
+      barred: access.barred?.map(\.description), stale: access.stale)
+  }
 }
 
 extension ReferralAnswer {

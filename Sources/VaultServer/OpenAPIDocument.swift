@@ -399,6 +399,127 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/records/{id}/bars": {
+       "post": {
+        "operationId": "bar",
+        "summary": "Keep one account from one record",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BarRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "The record is not there for them",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordChanged"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}/bars/{account}": {
+       "delete": {
+        "operationId": "unbar",
+        "summary": "Lift a bar",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {"name": "account", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "The record is there for them again",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordChanged"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/bars": {
+       "get": {
+        "operationId": "listBars",
+        "summary": "Who is barred from what in the caller's programmes",
+        "responses": {
+         "200": {
+          "description": "All bars",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Bars"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}/restriction": {
+       "post": {
+        "operationId": "restrict",
+        "summary": "Keep one record to named people, with keys of their own",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RestrictionRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "Whom it is kept to",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Restriction"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "delete": {
+        "operationId": "unrestrict",
+        "summary": "Give a record back to its programme",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "It is its programme's again",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordChanged"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/records/{id}/access": {
+       "get": {
+        "operationId": "recordAccess",
+        "summary": "Who reads a record apart from its programme",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "Exceptions that hold now",
+          "headers": {
+           "Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"},
+           "ETag": {"$ref": "#/components/headers/Version"}
+          },
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Access"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/search": {
        "post": {
         "operationId": "search",
@@ -965,6 +1086,97 @@ enum OpenAPIDocument {
          "found": {"type": "boolean", "description": "By name, and not by id alone."},
          "replaces": {"type": "boolean"},
          "writes": {"const": false}
+        }
+       },
+       "BarRequest": {
+        "type": "object",
+        "required": ["account"],
+        "properties": {"account": {"$ref": "#/components/schemas/Name"}},
+        "additionalProperties": false
+       },
+       "Bars": {
+        "type": "object",
+        "required": ["bars"],
+        "properties": {
+         "bars": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["record", "programme", "account"],
+           "properties": {
+            "record": {"$ref": "#/components/schemas/RecordID"},
+            "programme": {"$ref": "#/components/schemas/Name"},
+            "account": {"$ref": "#/components/schemas/Name"}
+           }
+          }
+         }
+        }
+       },
+       "RestrictionRequest": {
+        "type": "object",
+        "required": ["accounts"],
+        "properties": {
+         "accounts": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "minItems": 1, "maxItems": 16}
+        },
+        "additionalProperties": false
+       },
+       "Restriction": {
+        "type": "object",
+        "required": ["id", "version", "accounts", "ended", "warnings"],
+        "properties": {
+         "id": {"$ref": "#/components/schemas/RecordID"},
+         "version": {"type": "integer", "minimum": 1},
+         "accounts": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+         "ended": {
+          "type": "array",
+          "items": {"type": "string"},
+          "description": "Sharings that ended with it: `account:NAME`, `programme:ID`."
+         },
+         "warnings": {"type": "array", "items": {"type": "string"}}
+        }
+       },
+       "Access": {
+        "type": "object",
+        "required": ["id", "programme", "version", "restrictedTo", "referrals", "emergencies", "stale"],
+        "properties": {
+         "id": {"$ref": "#/components/schemas/RecordID"},
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "version": {"type": "integer", "minimum": 1},
+         "restrictedTo": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+         "referrals": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["to", "sections", "until", "by", "made"],
+           "properties": {
+            "to": {"type": "string"},
+            "sections": {"type": "array", "items": {"$ref": "#/components/schemas/Section"}},
+            "until": {"type": "string", "description": "RFC 3339, UTC."},
+            "by": {"$ref": "#/components/schemas/Name"},
+            "made": {"type": "string", "description": "RFC 3339, UTC."}
+           }
+          }
+         },
+         "emergencies": {
+          "type": "array",
+          "description": "Who was let in by breaking the glass.",
+          "items": {
+           "type": "object",
+           "required": ["account", "until", "request", "by"],
+           "properties": {
+            "account": {"$ref": "#/components/schemas/Name"},
+            "until": {"type": "string", "description": "RFC 3339, UTC."},
+            "request": {"type": "string"},
+            "by": {"$ref": "#/components/schemas/Name"}
+           }
+          }
+         },
+         "barred": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "description": "For supervisors."},
+         "stale": {
+          "type": "array",
+          "items": {"$ref": "#/components/schemas/Section"},
+          "description": "Sections that wait for new keys."
+         }
         }
        },
        "RecordChanged": {

@@ -58,6 +58,16 @@ public protocol VaultService: Sendable {
   /// - Parameter receiver: as in a request, or as the answer to one named it.
   func unrefer(_ call: Call, id: RecordID, receiver: String) async throws(Problem) -> Answer<RecordChanged>
 
+  func bar(_ call: Call, id: RecordID, _ request: BarRequest) async throws(Problem) -> Answer<RecordChanged>
+  func unbar(_ call: Call, id: RecordID, account: AccountName) async throws(Problem) -> Answer<RecordChanged>
+  func listBars(_ call: Call) async throws(Problem) -> Answer<BarsAnswer>
+  func restrict(
+    _ call: Call, id: RecordID, _ request: RestrictionRequest
+  ) async throws(Problem) -> Answer<RestrictionAnswer>
+  func unrestrict(_ call: Call, id: RecordID) async throws(Problem) -> Answer<RecordChanged>
+  /// Who reads a record apart from its programme.
+  func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer>
+
   /// One JSON document: forms, fields, code lists.
   func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
 

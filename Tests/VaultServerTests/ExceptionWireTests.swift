@@ -30,4 +30,25 @@ struct ExceptionWireTests {
       #expect(seen.contains(#"readRecord(\#(id) ["all"] casework -)"#))
     }
   }
+
+  @Test("bars and restrictions are set, listed and lifted; access is told")
+  func barsAndRestrictions() async throws {
+    let service = StubService()
+    try await withServer(service) { path in
+      let client = VaultClient(socket: path)
+      client.session = StubService.token
+      let id = StubService.recordID.description
+      #expect(try await client.bar("mina", from: id).version == 6)
+      #expect(try await client.unbar("mina", from: id).version == 7)
+      #expect(try await client.bars() == [BarRow(record: id, programme: "navigators", account: "mina")])
+      let restricted = try await client.restrict(id, to: ["amina", "bogdan"])
+      #expect(restricted.accounts == ["amina", "bogdan"] && restricted.ended == ["account:mina"])
+      #expect(restricted.warnings == ["Nobody."])
+      #expect(try await client.unrestrict(id).version == 9)
+      #expect(try await client.access(to: id) == StubService.access)
+      let seen = service.seen.withLock { $0 }
+      #expect(seen.contains("bar(\(id) mina)") && seen.contains("unbar(\(id) mina)"))
+      #expect(seen.contains(#"restrict(\#(id) ["amina", "bogdan"])"#))
+    }
+  }
 }

@@ -161,6 +161,49 @@ final class StubService: VaultService {
     return Answer(RecordChanged(id: id.description, version: 5), auditIndex: 32)
   }
 
+  func bar(_ call: Call, id: RecordID, _ request: BarRequest) async throws(Problem) -> Answer<RecordChanged> {
+    note(call, "\(id) \(request.account)")
+    return Answer(RecordChanged(id: id.description, version: 6), auditIndex: 33)
+  }
+
+  func unbar(_ call: Call, id: RecordID, account: AccountName) async throws(Problem) -> Answer<RecordChanged> {
+    note(call, "\(id) \(account)")
+    return Answer(RecordChanged(id: id.description, version: 7), auditIndex: 34)
+  }
+
+  func listBars(_ call: Call) async throws(Problem) -> Answer<BarsAnswer> {
+    note(call)
+    return Answer(
+      BarsAnswer(bars: [BarRow(record: Self.recordID.description, programme: "navigators", account: "mina")]))
+  }
+
+  func restrict(
+    _ call: Call, id: RecordID, _ request: RestrictionRequest
+  ) async throws(Problem) -> Answer<RestrictionAnswer> {
+    note(call, "\(id) \(request.accounts)")
+    return Answer(
+      RestrictionAnswer(
+        id: id.description, version: 8, accounts: request.accounts, ended: ["account:mina"], warnings: ["Nobody."]))
+  }
+
+  func unrestrict(_ call: Call, id: RecordID) async throws(Problem) -> Answer<RecordChanged> {
+    note(call, "\(id)")
+    return Answer(RecordChanged(id: id.description, version: 9))
+  }
+
+  func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer> {
+    note(call, "\(id)")
+    return Answer(Self.access)
+  }
+
+  static let access = AccessAnswer(
+    id: recordID.description, programme: "navigators", version: 9, restrictedTo: ["amina"],
+    referrals: [
+      .init(to: "programme:harbour", sections: [.legal], until: "2030-01-01T00:00:00.000Z", by: "amina", made: "2029")
+    ],
+    emergencies: [.init(account: "mina", until: "2030-01-01T00:00:00.000Z", request: "r-1", by: "amina")],
+    barred: ["bogdan"], stale: [.health])
+
   private static func referral(_ id: RecordID, _ request: ReferralRequest, version: UInt64) -> ReferralAnswer {
     ReferralAnswer(
       id: id.description, version: version, to: "programme:harbour", until: "2030-01-01T00:00:00.000Z",

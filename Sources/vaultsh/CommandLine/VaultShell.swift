@@ -26,7 +26,11 @@ struct VaultShell: ParsableCommand {
       CommandGroup(
         name: "Records",
         subcommands: [Find.self, Show.self, New.self, Edit.self, List.self, Import.self, Fields.self]),
-      CommandGroup(name: "Exceptions", subcommands: [Refer.self, Unrefer.self]),
+      CommandGroup(
+        name: "Exceptions",
+        subcommands: [
+          Refer.self, Unrefer.self, BarFrom.self, Unbar.self, Bars.self, Restrict.self, Unrestrict.self, Access.self,
+        ]),
       CommandGroup(
         name: "People",
         subcommands: [

@@ -5,12 +5,14 @@ import VaultModel
   let state: PromptState
 
   private static let commands = [
-    "account", "account add", "account list", "account suspend", "edit", "exit", "fields", "find", "grant", "help",
+    "access", "account", "account add", "account list", "account suspend", "bar", "bars", "edit", "exit", "fields",
+    "find", "grant", "help",
     "import", "list", "lock", "log", "log export", "log prove", "log report", "log reveal", "log signoff",
     "log signoffs",
     "log verify",
-    "logout", "new", "passphrase", "programme", "programme add", "programme list", "purpose", "refer", "revoke", "show",
-    "status", "unrefer",
+    "logout", "new", "passphrase", "programme", "programme add", "programme list", "purpose", "refer", "restrict",
+    "revoke", "show",
+    "status", "unbar", "unrefer", "unrestrict",
     "who-read",
   ]
 
@@ -37,6 +39,9 @@ import VaultModel
     "grant": ["--programme", "--fingerprint", "--expires"],
     "revoke": ["--programme"],
     "refer": ["--to", "--sections", "--until", "--dry-run", "--yes", "--json"],
+    "bar": ["--from", "--json"],
+    "unbar": ["--from", "--json"],
+    "restrict": ["--to", "--json"],
     "unrefer": ["--to", "--json"],
     "account": ["--role", "--uid"],
     "programme": ["--title"],
@@ -57,7 +62,7 @@ import VaultModel
     case "--section", "--sections": return Section.allCases.map(\.rawValue)
     case "--purpose": return Purpose.allCases.map(\.rawValue)
     case "--role": return Role.allCases.map(\.rawValue)
-    case "--record": return state.records
+    case "--record", "--from": return state.records
     case "--outcome": return Outcome.allCases.map(\.rawValue)
     case "--by": return LogGrouping.allCases.map(\.rawValue)
     default: break
@@ -69,7 +74,9 @@ import VaultModel
       if command == "purpose" { choices += Purpose.allCases.map(\.rawValue) }
       if command == "help" { choices += Set(Self.commands.map { firstWord($0) }) }
     }
-    if ["show", "edit", "who-read", "refer", "unrefer"].contains(command) { choices += state.records }
+    if ["show", "edit", "who-read", "refer", "unrefer", "restrict", "unrestrict", "access"].contains(command) {
+      choices += state.records
+    }
     return choices
   }
 
