@@ -5,6 +5,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case status, openSession, closeSession, changePassphrase
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
+  case makeRequest, listRequests, showRequest, approveRequest, denyRequest, showPolicy
   case createRecord, readRecord, editRecord, listRecords, search, schema
   case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
   case auditEntries, revealText, disclose, signOff, listSignOffs
@@ -39,6 +40,12 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .grant: Route(method: .post, template: "/v1/programmes/{programme}/grants")
     case .revoke: Route(method: .delete, template: "/v1/programmes/{programme}/grants/{account}")
     case .revokeAll: Route(method: .delete, template: "/v1/grants/{account}")
+    case .makeRequest: Route(method: .post, template: "/v1/requests")
+    case .listRequests: Route(method: .get, template: "/v1/requests")
+    case .showRequest: Route(method: .get, template: "/v1/requests/{request}")
+    case .approveRequest: Route(method: .post, template: "/v1/requests/{request}/approval")
+    case .denyRequest: Route(method: .post, template: "/v1/requests/{request}/denial")
+    case .showPolicy: Route(method: .get, template: "/v1/policy")
     case .createRecord: Route(method: .post, template: "/v1/programmes/{programme}/records")
     case .readRecord: Route(method: .get, template: "/v1/records/{id}")
     case .editRecord: Route(method: .patch, template: "/v1/records/{id}")
@@ -81,7 +88,8 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     switch self {
     case .editRecord: MediaType.mergePatch
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
-      .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict:
+      .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict, .makeRequest, .approveRequest,
+      .denyRequest:
       MediaType.json
     default: nil
     }

@@ -69,6 +69,8 @@ public enum WireLimit {
   public static let wordByteCountMax = 256
   /// Elements of one page; more is asked for with `after`.
   public static let pageCountMax = 1000
+  /// Kinds of action in a policy; there are nine.
+  public static let ruleCountMax = 64
   /// A tree of 2⁶³ leaves has a proof of this many hashes.
   public static let proofHashCountMax = 64
 }

@@ -39,6 +39,8 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   case suspend, listAccounts
   case addProgramme, listProgrammes
   case grant, revoke
+  /// Ask for what needs two people; the vault's policy says for what.
+  case request
   /// Give the second signature where two people are needed.
   case approve
   case readLog, verifyLog, signOffLog, exportLog
@@ -56,8 +58,8 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
     switch self {
     case .read, .write, .submit: .section
     case .create, .list, .search, .count, .refer, .bar, .restrict: .programme
-    case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .approve, .readLog,
-      .verifyLog, .signOffLog, .exportLog:
+    case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .request, .approve,
+      .readLog, .verifyLog, .signOffLog, .exportLog:
       .vault
     }
   }

@@ -29,21 +29,21 @@ public struct RoleTable: Hashable, Sendable {
   public static let standard = RoleTable(rows: [
     .officer: Row(
       reads: everySection, writes: everySection,
-      may: [.create, .list, .search, .listProgrammes, .refer]),
+      may: [.create, .list, .search, .listProgrammes, .refer, .request]),
     .supervisor: Row(
       reads: everySection, writes: everySection,
       may: [
         .create, .list, .search, .listProgrammes,
-        .addProgramme, .grant, .revoke, .approve, .listAccounts,
+        .addProgramme, .grant, .revoke, .request, .approve, .listAccounts,
         .refer, .bar, .restrict,
       ]),
     .liaison: Row(
       reads: [.identity, .legal],
       may: [.list, .search, .listProgrammes]),
     .auditor: Row(
-      may: [.readLog, .verifyLog, .signOffLog, .exportLog, .listAccounts, .listProgrammes]),
+      may: [.readLog, .verifyLog, .signOffLog, .exportLog, .listAccounts, .listProgrammes, .request, .approve]),
     .administrator: Row(
-      may: [.invite, .suspend, .listAccounts, .listProgrammes]),
+      may: [.invite, .suspend, .listAccounts, .listProgrammes, .request]),
     .analyst: Row(
       may: [.count, .listProgrammes]),
     .service: Row(

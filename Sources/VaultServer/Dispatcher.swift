@@ -51,6 +51,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .openSession, .closeSession, .changePassphrase, .enrol: return try await session(call, request)
     case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
+    case .makeRequest, .listRequests, .showRequest, .approveRequest, .denyRequest, .showPolicy:
+      return try await approvals(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
     case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess:
       return try await exceptions(call, values, request)
@@ -125,6 +127,24 @@ struct Dispatcher<Service: VaultService>: Sendable {
       return Reply(
         200, try await service.revoke(call, programme: programme(values[0]), account: account(values[1])))
     default: return Reply(200, try await service.revoke(call, programme: nil, account: account(values[0])))
+    }
+  }
+
+  private func approvals(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .makeRequest:
+      let answer = try await service.makeRequest(call, request.message(ApprovalWish.self))
+      return Reply(202, answer).with(HeaderName.location, VaultOperation.showRequest.path(answer.body.request))
+    case .listRequests: return Reply(200, try await service.listRequests(call))
+    case .showRequest: return Reply(200, try await service.showRequest(call, request: values[0]))
+    case .approveRequest:
+      return Reply(
+        200,
+        try await service.approveRequest(call, request: values[0], request.message(ApprovalDecision.self)))
+    case .denyRequest:
+      return Reply(
+        200, try await service.denyRequest(call, request: values[0], request.message(ApprovalDenial.self)))
+    default: return Reply(200, try await service.showPolicy(call))
     }
   }
 

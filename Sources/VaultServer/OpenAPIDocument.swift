@@ -220,6 +220,109 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/requests": {
+       "get": {
+        "operationId": "listRequests",
+        "summary": "What waits for a second person, or for whoever asked",
+        "responses": {
+         "200": {
+          "description": "Open requests, oldest first",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Requests"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "post": {
+        "operationId": "makeRequest",
+        "summary": "Ask for what needs two people",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RequestWish"}}}
+        },
+        "responses": {
+         "202": {
+          "description": "The request; the same one for the same action while it is open",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/requests/{request}": {
+       "get": {
+        "operationId": "showRequest",
+        "summary": "What exactly would happen",
+        "parameters": [
+         {"name": "request", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "The request",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/requests/{request}/approval": {
+       "post": {
+        "operationId": "approveRequest",
+        "summary": "Be the second person",
+        "parameters": [
+         {"name": "request", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Approval"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "The request, approved",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/requests/{request}/denial": {
+       "post": {
+        "operationId": "denyRequest",
+        "summary": "Say no, and why",
+        "parameters": [
+         {"name": "request", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Denial"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "The request, denied",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/policy": {
+       "get": {
+        "operationId": "showPolicy",
+        "summary": "Who may ask for what needs two people, and who approves it",
+        "responses": {
+         "200": {
+          "description": "The policy",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Policy"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/programmes/{programme}/records": {
        "post": {
         "operationId": "createRecord",
@@ -1358,6 +1461,80 @@ enum OpenAPIDocument {
          "signoffs": {"type": "array", "items": {"$ref": "#/components/schemas/SignOff"}},
          "size": {"type": "integer", "minimum": 0, "description": "Entries in the log now."}
         }
+       },
+       "RequestWish": {
+        "type": "object",
+        "required": ["action"],
+        "properties": {
+         "action": {"$ref": "#/components/schemas/SensitiveAction"},
+         "account": {"$ref": "#/components/schemas/Name", "description": "For reinstate."},
+         "policy": {"$ref": "#/components/schemas/Policy"}
+        },
+        "additionalProperties": false
+       },
+       "SensitiveAction": {
+        "type": "string",
+        "enum": [
+         "reinstate", "export", "disclose", "erase", "break-glass", "policy", "pathway", "recovery-recipients",
+         "restore-accept"
+        ]
+       },
+       "Request": {
+        "type": "object",
+        "required": ["request", "state", "expires", "action", "words", "digest", "requester", "requested"],
+        "properties": {
+         "request": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+         "state": {"type": "string", "enum": ["pending", "approved", "denied", "used", "expired", "void"]},
+         "expires": {"type": "string", "description": "RFC 3339, UTC."},
+         "action": {"$ref": "#/components/schemas/SensitiveAction"},
+         "words": {"type": "array", "items": {"type": "string"}, "description": "What exactly would happen."},
+         "digest": {"type": "string", "description": "SHA-256 of the action, hexadecimal."},
+         "requester": {"$ref": "#/components/schemas/Name"},
+         "requested": {"type": "string", "description": "RFC 3339, UTC."},
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "record": {"type": "string"},
+         "approver": {"$ref": "#/components/schemas/Name"},
+         "decided": {"type": "string", "description": "RFC 3339, UTC."},
+         "waitsForYou": {"type": "boolean"}
+        }
+       },
+       "Requests": {
+        "type": "object",
+        "required": ["requests"],
+        "properties": {"requests": {"type": "array", "items": {"$ref": "#/components/schemas/Request"}}}
+       },
+       "Approval": {
+        "type": "object",
+        "required": ["digest"],
+        "properties": {"digest": {"type": "string", "description": "Of the request as it was shown."}},
+        "additionalProperties": false
+       },
+       "Denial": {
+        "type": "object",
+        "required": ["reason"],
+        "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": 4096}},
+        "additionalProperties": false
+       },
+       "Policy": {
+        "type": "object",
+        "required": ["rules"],
+        "properties": {
+         "rules": {
+          "type": "object",
+          "description": "By action; those that are left out are as in a new vault.",
+          "additionalProperties": {
+           "type": "object",
+           "required": ["twoPeople", "ask", "approve"],
+           "properties": {
+            "twoPeople": {"type": "boolean"},
+            "ask": {"type": "array", "items": {"$ref": "#/components/schemas/Role"}},
+            "approve": {"type": "array", "items": {"$ref": "#/components/schemas/Role"}}
+           },
+           "additionalProperties": false
+          }
+         }
+        },
+        "additionalProperties": false
        },
        "Proof": {
         "type": "object",

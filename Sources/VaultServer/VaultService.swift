@@ -30,6 +30,17 @@ public protocol VaultService: Sendable {
   /// - Parameter programme: nil for all.
   func revoke(_ call: Call, programme: ProgrammeID?, account: AccountName) async throws(Problem) -> Answer<GrantAnswer>
 
+  /// Asks for what needs two people. The same again, while it is open, is the same request.
+  func makeRequest(_ call: Call, _ wish: ApprovalWish) async throws(Problem) -> Answer<ApprovalRow>
+  func listRequests(_ call: Call) async throws(Problem) -> Answer<ApprovalsAnswer>
+  /// - Parameter request: as it stood in the path.
+  func showRequest(_ call: Call, request: String) async throws(Problem) -> Answer<ApprovalRow>
+  func approveRequest(
+    _ call: Call, request: String, _ decision: ApprovalDecision
+  ) async throws(Problem) -> Answer<ApprovalRow>
+  func denyRequest(_ call: Call, request: String, _ denial: ApprovalDenial) async throws(Problem) -> Answer<ApprovalRow>
+  func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument>
+
   /// - Parameter sections: a JSON object, section names and contents not yet checked.
   /// - Parameter looksForDuplicates: false for imports, which would search the caseload once for each row.
   func createRecord(

@@ -91,6 +91,40 @@ struct FormatExampleTests {
     }
   }
 
+  @Test func `request and approval`() throws {
+    let requester = try VerifyingKey(example("request", "requester key"))
+    let requestSignature = try example("request", "signature")
+    func read(_ bytes: [UInt8]) throws -> ApprovalRequest {
+      let request = try ApprovalRequest(decoding: bytes)
+      try requester.verify(requestSignature, over: ApprovalRequest.signedBytes(hash: request.hash))
+      return request
+    }
+    try decodesOnlyAsItStands(example("request", "request")) { bytes in
+      let request = try read(bytes)
+      guard request.id.description == "00112233445566ff", try request.action == .reinstate(AccountName("mira")),
+        request.expires == request.requested.adding(seconds: ApprovalRequest.lifetimeSeconds)
+      else { throw Wrong() }
+    }
+    let request = try read(example("request", "request"))
+    let approver = try VerifyingKey(example("approval", "approver key"))
+    let signature = try example("approval", "signature")
+    try decodesOnlyAsItStands(example("approval", "approval")) { bytes in
+      let approval = try Approval(decoding: bytes)
+      try approver.verify(signature, over: Approval.signedBytes(hash: approval.hash))
+      guard approval.request == request.hash, approval.action == request.action.digest, approval.decision == .approved
+      else { throw Wrong() }
+    }
+  }
+
+  @Test func `policy`() throws {
+    try decodesOnlyAsItStands(example("policy", "policy")) { bytes in
+      let policy = try ApprovalPolicy(decoding: bytes)
+      guard policy == ApprovalPolicy(stating: [.erase: .init(askers: [.supervisor], approvers: [.supervisor])]) else {
+        throw Wrong()
+      }
+    }
+  }
+
   @Test func `section and wrap`() throws {
     let store = StoreKeys(master: Self.key(9), vault: try example("genesis", "vault id"))
     let compartment = try Compartment("navigators/identity")

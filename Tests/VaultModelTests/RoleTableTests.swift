@@ -11,16 +11,16 @@ import Testing
     .officer: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes refer"
+      "create list search listProgrammes refer request"
     ),
     .supervisor: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes addProgramme grant revoke approve listAccounts refer bar restrict"
+      "create list search listProgrammes addProgramme grant revoke request approve listAccounts refer bar restrict"
     ),
     .liaison: ("identity legal", "", "", "list search listProgrammes"),
-    .auditor: ("", "", "", "readLog verifyLog signOffLog exportLog listAccounts listProgrammes"),
-    .administrator: ("", "", "", "invite suspend listAccounts listProgrammes"),
+    .auditor: ("", "", "", "readLog verifyLog signOffLog exportLog listAccounts listProgrammes request approve"),
+    .administrator: ("", "", "", "invite suspend listAccounts listProgrammes request"),
     .analyst: ("", "", "", "count listProgrammes"),
     .service: ("", "", "identity contact case exploitation health legal consent", "create listProgrammes"),
   ]

@@ -119,6 +119,47 @@ final class StubService: VaultService {
     return Answer(GrantAnswer(grant: "ab12", account: account.description, programmes: ["navigators"]))
   }
 
+  private var approvalRow: ApprovalRow {
+    ApprovalRow(
+      request: "0011223344556677", state: .pending, expires: "2030-01-01T00:00:00Z", action: "reinstate",
+      words: ["amina may log in again."], digest: "ab12", requester: "bogdan", requested: "2029-12-29T00:00:00Z",
+      waitsForYou: true)
+  }
+
+  func makeRequest(_ call: Call, _ wish: ApprovalWish) async throws(Problem) -> Answer<ApprovalRow> {
+    note(call, "\(wish.action) \(wish.account ?? "-")")
+    return Answer(approvalRow)
+  }
+
+  func listRequests(_ call: Call) async throws(Problem) -> Answer<ApprovalsAnswer> {
+    note(call)
+    return Answer(ApprovalsAnswer(requests: [approvalRow]))
+  }
+
+  func showRequest(_ call: Call, request: String) async throws(Problem) -> Answer<ApprovalRow> {
+    note(call, request)
+    return Answer(approvalRow)
+  }
+
+  func approveRequest(
+    _ call: Call, request: String, _ decision: ApprovalDecision
+  ) async throws(Problem) -> Answer<ApprovalRow> {
+    note(call, "\(request) \(decision.digest)")
+    return Answer(approvalRow)
+  }
+
+  func denyRequest(
+    _ call: Call, request: String, _ denial: ApprovalDenial
+  ) async throws(Problem) -> Answer<ApprovalRow> {
+    note(call, "\(request) \(denial.reason)")
+    return Answer(approvalRow)
+  }
+
+  func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument> {
+    note(call)
+    return Answer(PolicyDocument(rules: ["erase": .init(twoPeople: true, ask: ["officer"], approve: ["supervisor"])]))
+  }
+
   func createRecord(
     _ call: Call, programme: ProgrammeID, sections: JSONValue, looksForDuplicates: Bool
   ) async throws(Problem) -> Answer<RecordSaved> {

@@ -78,7 +78,13 @@ final class Ledger: BatchSealer {
     var watch = state.withLock { $0.watch }
     // A jump is told before what happened after it, and gets no receipt: nobody asked for it.
     let jump = watch.look(wall: wall, bootNanoseconds: bootNow, lastEntry: next.lastEntry).map { PendingEntry($0) }
-    for pending in (jump.map { [$0] } ?? []) + entries {
+    var receipted: Set<Int> = []
+    var all = jump.map { [$0] } ?? []
+    for entry in entries {
+      receipted.insert(all.count)
+      all += [entry] + entry.also
+    }
+    for (number, pending) in all.enumerated() {
       for head in pending.heads { heads.set(head.compartment, hash: head.hash) }
       if let text = pending.text { next.texts.add(keys.textHash(text.hash)) }
       for hash in pending.erasedTexts { next.texts.subtract(keys.textHash(hash)) }
@@ -90,9 +96,8 @@ final class Ledger: BatchSealer {
       try transaction.put(.logLeaf, StoreKey.index(index), version: 1, body: leaf)
       let full = edge.append(TreeHash.leaf(leaf), to: &next.frontier)
       for tile in full { try transaction.put(.logTile, tile.key, version: 1, body: tile.body) }
-      receipts.append(index)
+      if receipted.contains(number) { receipts.append(index) }
     }
-    if jump != nil { receipts.removeFirst() }
     next.lastEntry = now
     if heads.isChanged { next.headsDigest = heads.digest }
     heads.isChanged = false
@@ -101,7 +106,7 @@ final class Ledger: BatchSealer {
     ).encoded
     next.version += 1
     next.anchored = anchor.writtenSize ?? next.anchored
-    keepJournal(of: entries, in: &next, bootNow: bootNow)
+    keepJournal(of: all, in: &next, bootNow: bootNow)
     try transaction.put(.meta, LedgerState.rowKey, version: next.version, body: next.sealed(with: keys))
     state.withLock { state in
       state.pending = next
@@ -171,6 +176,8 @@ final class Ledger: BatchSealer {
 
   // MARK: Anyone
 
+  /// The ledger's time: never before its last entry, whatever somebody makes of the clock.
+  var now: Timestamp { max(clock.now(), state.withLock { $0.committed.lastEntry }) }
   var size: UInt64 { state.withLock { $0.committed.frontier.size } }
   var root: TreeHash { state.withLock { $0.committed.frontier.root() } }
   var checkpoint: [UInt8] { state.withLock { $0.committed.checkpoint } }
@@ -221,6 +228,8 @@ struct PendingEntry: Sendable {
   var approval: String?
   /// Manifest heads that the submission moves.
   var heads: [HeadChange] = []
+  /// Entries that follow this one in the same transaction: what an approval carried out.
+  var also: [PendingEntry] = []
 
   init(_ action: Action) { self.action = action }
 
@@ -233,11 +242,11 @@ struct PendingEntry: Sendable {
     entry.assignment = assignment
     entry.sections = sections
     entry.purpose = purpose
+    entry.approval = approval
     entry.results = results
     entry.freeText = text?.hash
     entry.detail = detail
     entry.changes = changes
-    entry.approval = approval
     entry.count = count
     return entry
   }

@@ -83,6 +83,9 @@ struct VerifiedManifest: Sendable {
   let signers: Set<AccountName>
   /// Who was ever named a member with the right to write or submit: authors of what was sealed to the public key.
   let writers: Set<AccountName>
+  /// Who let each present member in, or gave them new terms, having compared their fingerprint; nobody for themselves. A
+  /// new epoch seals the keys anew to whoever stays, and vouches for nobody.
+  let vouchers: [AccountName: Set<AccountName>]
 
   fileprivate init(manifest: Manifest, hash: [UInt8], publicKeys: [UInt64: SealingKey], after previous: Self?) {
     self.manifest = manifest
@@ -91,6 +94,16 @@ struct VerifiedManifest: Sendable {
     signers = (previous?.signers ?? []).union([manifest.signer])
     writers = (previous?.writers ?? []).union(
       manifest.members.filter { !$0.verbs.isDisjoint(with: [.write, .submit]) }.compactMap(\.accountName))
+    var vouchers: [AccountName: Set<AccountName>] = [:]
+    for member in manifest.members {
+      guard let name = member.accountName else { continue }
+      vouchers[name] = previous?.vouchers[name] ?? []
+      let before = previous?.manifest.member(name)
+      let isVouchedFor =
+        before == nil || (before != member && previous?.manifest.epoch == manifest.epoch)
+      if isVouchedFor, name != manifest.signer { vouchers[name, default: []].insert(manifest.signer) }
+    }
+    self.vouchers = vouchers
   }
 }
 

@@ -365,7 +365,7 @@ extension Vault {
     }
   }
 
-  private static func summary(_ account: VerifiedAccount, fingerprint: Fingerprint?) -> AccountSummary {
+  static func summary(_ account: VerifiedAccount, fingerprint: Fingerprint?) -> AccountSummary {
     let state: AccountSummary.State =
       switch account.state {
       case .invited: .invited
@@ -377,7 +377,7 @@ extension Vault {
   }
 
   /// Names are inside the rows only; founders' are in the genesis as well.
-  private func accountNames(in view: borrowing ReadView) throws -> [AccountName] {
+  func accountNames(in view: borrowing ReadView) throws -> [AccountName] {
     var names = Set(genesis.founders.map(\.name))
     try view.forEach(.account) { stored in
       let row = try AccountRow(decoding: keys.openMetadata(stored, table: .account))
@@ -401,6 +401,9 @@ extension Vault {
       row.state = .suspended
       let key = trust.accountKey(name)
       let version = known.version + 1
+      // What they asked for or approved ends with them.
+      let ending = try read("A request") { view in try endingRequests(signedBy: name, in: view) }
+      entry.also = ending.entries
       let index = try await submit(
         entry,
         changes: [
@@ -408,7 +411,7 @@ extension Vault {
             .account, key, version: version,
             body: keys.sealMetadata(row.bytes, table: .account, key: key, version: version),
             expect: .version(known.version))
-        ])
+        ] + ending.changes)
       sessions.removeAll { $0.account == name }
       guard let account = try read("An account", { view in try trust.account(name, in: view) }) else {
         throw .tampered("An account")

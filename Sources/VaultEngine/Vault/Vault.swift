@@ -33,6 +33,7 @@ public final class Vault: Sendable {
   let exceptions: ExceptionRegister
   let stretching: StretchQueue
   let reviewMark = SignOffMark()
+  let requestWatch = RequestWatch()
   private let generation = Mutex<UInt64>(1)
   private let auditHead: Mutex<AuditHead>
   private let foundingDone: Mutex<Bool>
@@ -116,11 +117,13 @@ public final class Vault: Sendable {
     if !changes.isEmpty { entry.changes = Vault.digest(of: changes) }
     do {
       let texts =
-        (entry.text.map { [$0.change] } ?? [])
-        + entry.erasedTexts.map { .delete(.freeText, FreeText.rowKey($0), expect: .version(1)) }
+        ([entry] + entry.also).compactMap { $0.text?.change }
+        + (entry.erasedTexts + entry.also.flatMap(\.erasedTexts)).map {
+          .delete(.freeText, FreeText.rowKey($0), expect: .version(1))
+        }
       let index = try await writer.submit(changes: changes + texts, entry: entry)
       // Before the answer: what was taken away stays away, also where this host is lost the next moment.
-      if let journal, JournalEvent.isAbout(entry) { await journal.settled() }
+      if let journal, ([entry] + entry.also).contains(where: { JournalEvent.isAbout($0) }) { await journal.settled() }
       return index
     } catch {
       throw VaultError(error)
@@ -128,7 +131,7 @@ public final class Vault: Sendable {
   }
 
   /// H(E("changes"; table, key, version, H(body) …)) over the metadata rows, which name the hash of all else.
-  private static func digest(of changes: [RowChange]) -> [UInt8] {
+  static func digest(of changes: [RowChange]) -> [UInt8] {
     var encoding = CanonicalEncoding("changes")
     for change in changes where change.table.isMetadata {
       encoding.append(change.table.rawValue)
@@ -173,6 +176,7 @@ public final class Vault: Sendable {
       entry.detail = error.isBarred ? "barred" : error.code.rawValue
       entry.results = []
       entry.heads = []
+      entry.also = []
       refusal.isWitnessed = true
       refusal.entryIndex = try await submitRefusal(entry)
       throw refusal
@@ -268,6 +272,7 @@ public final class Vault: Sendable {
     keepAnchor()
     journal?.post(ledger.journalChain)
     try? catchUp()
+    closeExpiredRequests()
   }
 
   /// Writes the last entry, makes everything durable and lets go of the data directory.

@@ -12,6 +12,8 @@ public struct VerificationReport: Sendable {
   public internal(set) var sections = 0
   public internal(set) var entries: UInt64 = 0
   public internal(set) var signOffs = 0
+  /// Requests for what needs two people, open or not.
+  public internal(set) var requests = 0
   /// Root of the log's tree, base64.
   public internal(set) var logRoot = ""
   public internal(set) var isInsecure = false
@@ -65,6 +67,9 @@ private struct StoreCheck {
   func run(_ report: inout VerificationReport) throws(VaultError) {
     let manifests = try checkMemberships(&report)
     try checkRecords(&report, manifests)
+    report.requests = try onStored("A request") {
+      try store.read { view in try ApprovalRegister(keys: keys, trust: trust).all(in: view).count }
+    }
     try checkLog(&report)
     try checkTexts()
   }

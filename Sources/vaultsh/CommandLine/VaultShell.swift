@@ -36,6 +36,8 @@ struct VaultShell: ParsableCommand {
         subcommands: [
           Account.self, Enrol.self, ChangePassphrase.self, Programme.self, GrantAccess.self, RevokeAccess.self,
         ]),
+      CommandGroup(
+        name: "Two people", subcommands: [Requests.self, Approve.self, Deny.self, Reinstate.self, Policy.self]),
       CommandGroup(name: "Access log", subcommands: [Log.self, WhoRead.self]),
     ])
 }

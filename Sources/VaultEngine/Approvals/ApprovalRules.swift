@@ -1,0 +1,162 @@
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// What an action is about, looked up from rows that were verified.
+struct ActionSubject: Sendable {
+  var programme: ProgrammeID?
+  var record: RecordID?
+  /// The account that an entry names.
+  var account: AccountName?
+}
+
+extension Vault {
+  var register: ApprovalRegister { ApprovalRegister(keys: keys, trust: trust) }
+
+  /// Where the action happens. `notFound` where there is no such thing any more.
+  func subject(of action: SensitiveAction, in view: borrowing ReadView) throws -> ActionSubject {
+    switch action {
+    case .reinstate(let account): ActionSubject(account: account)
+    case .policy: ActionSubject()
+    }
+  }
+
+  // MARK: Who may ask
+
+  func demandAsker(
+    _ session: Session, of kind: SensitiveAction.Kind, about subject: ActionSubject, in view: borrowing ReadView
+  ) throws {
+    let rule = try policy(in: view).rule(for: kind)
+    guard rule.askers.contains(session.role) else {
+      throw VaultError(
+        .denied, "The role \(session.role.rawValue) may not ask for this: \(kind.rawValue).",
+        hint: "Who may: \(ApprovalPolicy.words(rule.askers)).")
+    }
+    guard let programme = subject.programme, !kind.asksFromOutside else { return }
+    guard session.isMember(of: programme) else { throw Vault.noGrant }
+  }
+
+  // MARK: Who may approve
+
+  /// Everything that makes the second person a second person. `request` was verified in the same view.
+  func demandApprover(_ session: Session, of request: VerifiedRequest, in view: borrowing ReadView) throws {
+    guard session.account != request.request.requester else {
+      throw VaultError(.denied, "Nobody approves their own request.", hint: "Ask somebody else who may approve it.")
+    }
+    try demandApprovingRole(session, of: request.action, in: view)
+    guard try independence(in: view).areTwo(session.account, request.request.requester) else {
+      throw VaultError(
+        .denied, "Nobody but one person has vouched for this account and that of the request, so they are not two.",
+        hint: "Ask an approver whose account somebody else let in.")
+    }
+    try demandStanding(request.request.requester, in: view)
+    try demandStanding(session.account, in: view)
+  }
+
+  /// The role that the policy names and, where the action belongs to a programme, membership in it; or an auditor in the
+  /// place of a second supervisor that there is not.
+  func demandApprovingRole(_ session: Session, of action: SensitiveAction, in view: borrowing ReadView) throws {
+    let rule = try policy(in: view).rule(for: action.kind)
+    let programme = try subject(of: action, in: view).programme
+    if rule.approvers.contains(session.role) {
+      guard let programme, !session.isMember(of: programme) else { return }
+      throw Vault.noGrant
+    }
+    guard session.role == .auditor, rule.approvers.contains(.supervisor) else {
+      throw VaultError(
+        .denied, "The role \(session.role.rawValue) may not approve this: \(action.kind.rawValue).",
+        hint: "Who may: \(ApprovalPolicy.words(rule.approvers)).")
+    }
+    guard try supervisors(of: programme, in: view).count <= 1 else {
+      throw VaultError(
+        .denied, "There is more than one supervisor, so an auditor does not stand in for one.",
+        hint: "Ask a supervisor who has not asked for it.")
+    }
+  }
+
+  /// Active supervisors: of a programme those with a membership that has not run out, else of the vault.
+  private func supervisors(of programme: ProgrammeID?, in view: borrowing ReadView) throws -> Set<AccountName> {
+    var names: Set<AccountName> = []
+    if let programme {
+      let now = clock.now()
+      for compartment in Vault.compartments(of: programme) {
+        let members = try trust.manifest(compartment, in: view)?.manifest.members ?? []
+        names.formUnion(members.filter { $0.isCurrent(at: now) }.compactMap(\.accountName))
+      }
+    } else {
+      names = Set(try accountNames(in: view))
+    }
+    return try names.filter { name in
+      let account = try trust.account(name, in: view)
+      return account?.role == .supervisor && account?.state == .active
+    }
+  }
+
+  /// Whoever signed is still here.
+  func demandStanding(_ name: AccountName, in view: borrowing ReadView) throws {
+    guard try trust.account(name, in: view)?.state == .active else {
+      throw VaultError(.denied, "Somebody who signed this has been suspended.", hint: "It has to be asked for again.")
+    }
+  }
+
+  /// Writes an account's row as it is, so that a suspension at the same moment makes one of the two fail.
+  func holding(_ name: AccountName, in view: borrowing ReadView) throws -> RowChange {
+    let key = trust.accountKey(name)
+    guard let row = try view.row(.account, key) else { throw VaultError.tampered("An account") }
+    return .put(.account, key, version: row.version, body: row.body, expect: .version(row.version))
+  }
+
+  func holding(_ names: [AccountName]) throws(VaultError) -> [RowChange] {
+    try read("An account") { view in
+      var rows: [RowChange] = []
+      for name in names {
+        try demandStanding(name, in: view)
+        rows.append(try holding(name, in: view))
+      }
+      return rows
+    }
+  }
+
+  static let noGrant = VaultError(
+    .denied, "This account has no grant for the programme that this belongs to.",
+    hint: "Ask somebody who works in it.")
+
+  // MARK: The policy
+
+  private static let policyKey = Array("policy".utf8)
+
+  /// Rests on the two signatures of the request that set it, every time it is read.
+  func policy(in view: borrowing ReadView) throws -> ApprovalPolicy { try policyWithVersion(in: view).policy }
+
+  private func policyWithVersion(in view: borrowing ReadView) throws -> (policy: ApprovalPolicy, version: UInt64?) {
+    guard let row = try view.row(.meta, Vault.policyKey) else { return (.standard, nil) }
+    var decoder = try CanonicalDecoder(keys.openMetadata(row, table: .meta), purpose: "policy-row")
+    let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
+    let id = try RequestID(bytes: decoder.field(exactly: RequestID.byteCount))
+    try decoder.finish()
+    guard let request = try register.verified(id, in: view), request.state == .used,
+      case .policy(policy, _) = request.action
+    else { throw VaultError.tampered("The policy") }
+    do { try policy.demandFloor() } catch { throw VaultError.tampered("The policy") }
+    return (policy, row.version)
+  }
+
+  /// The row that makes an approved policy the one that holds. `conflict` where it was to replace another one.
+  func change(to policy: ApprovalPolicy, replacing hash: [UInt8], by id: RequestID, in view: borrowing ReadView)
+    throws -> RowChange
+  {
+    let (present, version) = try policyWithVersion(in: view)
+    guard present.hash == hash else {
+      throw VaultError(
+        .conflict, "The policy has changed since this was asked for.", hint: "Ask for it again, on the present one.")
+    }
+    var encoding = CanonicalEncoding("policy-row")
+    encoding.append(policy.bytes)
+    encoding.append(id.bytes)
+    let next = (version ?? 0) + 1
+    return .put(
+      .meta, Vault.policyKey, version: next,
+      body: keys.sealMetadata(encoding.bytes, table: .meta, key: Vault.policyKey, version: next),
+      expect: version.map { .version($0) } ?? .absent)
+  }
+}

@@ -1,0 +1,242 @@
+import VaultCrypto
+public import VaultModel
+import VaultStore
+
+extension Vault {
+  /// A request as people see it.
+  public struct RequestSummary: Sendable {
+    public enum State: String, Sendable, CaseIterable { case pending, approved, denied, used, expired, void }
+
+    public let id: RequestID
+    public let kind: SensitiveAction.Kind
+    public let state: State
+    public let requester: AccountName
+    public let requested: Timestamp
+    public let expires: Timestamp
+    /// SHA-256 of the action, hexadecimal: what an approval names.
+    public let digest: String
+    /// What exactly would happen; as it was asked for, in lines.
+    public let words: [String]
+    public let programme: ProgrammeID?
+    public let record: RecordID?
+    /// nil until somebody decided.
+    public let approver: AccountName?
+    public let decided: Timestamp?
+    /// It waits for somebody, and whoever asks now may be that person.
+    public let waitsForCaller: Bool
+  }
+
+  /// Nobody has more under way; a request costs a row for ever.
+  static let openRequestsPerAccountMax = 32
+
+  // MARK: Asking
+
+  /// Asks for an action. The same action again, while it is open, is the same request.
+  public func request(_ action: SensitiveAction, by caller: Caller) async throws(VaultError) -> Witnessed<
+    RequestSummary
+  > {
+    try await request(.action(action), by: caller)
+  }
+
+  /// Asks for a policy in the place of the present one.
+  public func requestPolicy(
+    _ policy: ApprovalPolicy, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<RequestSummary> {
+    try await request(.policy(policy), by: caller)
+  }
+
+  /// What is asked for, before it is known what it would replace.
+  private enum Wish {
+    case action(SensitiveAction)
+    case policy(ApprovalPolicy)
+
+    var kind: SensitiveAction.Kind {
+      switch self {
+      case .action(let action): action.kind
+      case .policy: .policy
+      }
+    }
+  }
+
+  private struct Asked {
+    let action: SensitiveAction
+    let subject: ActionSubject
+    /// What the same account has under way.
+    let open: [VerifiedRequest]
+    /// Its row, to be held as it is.
+    let account: RowChange
+  }
+
+  private func request(_ wish: Wish, by caller: Caller) async throws(VaultError) -> Witnessed<RequestSummary> {
+    try await witnessed(.approvalRequest, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      entry.detail = wish.kind.rawValue
+      try gate.check(session, .request)
+      try demandFounded()
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      let asked = try read("A request") { view in try self.asked(wish, session, in: view) }
+      Vault.note(asked.subject, wish.kind, &entry)
+      if let reason = caller.reason, !reason.isEmpty { try beside(reason, &entry) }
+      let now = ledger.now
+      for same in asked.open where same.action == asked.action && now < same.request.expires {
+        entry.approval = same.id.description
+        let index = try await submit(entry)
+        return Witnessed(value: try summary(of: same.id, for: session), entryIndex: index)
+      }
+      guard asked.open.count < Vault.openRequestsPerAccountMax else {
+        throw VaultError(
+          .conflict, "This account has \(Vault.openRequestsPerAccountMax) open requests already.",
+          hint: "Wait until some are decided; each ends by itself.")
+      }
+      try read("A request") { view in try demandSense(asked.action, in: view) }
+      let request = ApprovalRequest(
+        vault: keys.vault, id: .random(), action: asked.action, requester: session.account, requested: now)
+      entry.approval = request.id.description
+      let index = try await submit(
+        entry, changes: [register.change(opening: request, signing: secrets.signing), asked.account])
+      requestWatch.lookAgain()
+      return Witnessed(value: try summary(of: request.id, for: session), entryIndex: index)
+    }
+  }
+
+  private func asked(_ wish: Wish, _ session: Session, in view: borrowing ReadView) throws -> Asked {
+    let action: SensitiveAction
+    switch wish {
+    case .action(let given): action = given
+    case .policy(let policy): action = .policy(policy, replacing: try self.policy(in: view).hash)
+    }
+    let subject = try subject(of: action, in: view)
+    try demandAsker(session, of: action.kind, about: subject, in: view)
+    try demandStanding(session.account, in: view)
+    let open = try register.open(in: view).filter { $0.request.requester == session.account }
+    return Asked(action: action, subject: subject, open: open, account: try holding(session.account, in: view))
+  }
+
+  /// Whether the action could be carried out as things are; somebody would approve it for nothing otherwise.
+  private func demandSense(_ action: SensitiveAction, in view: borrowing ReadView) throws {
+    switch action {
+    case .reinstate(let name): _ = try suspendedAccount(name, in: view)
+    case .policy(let policy, let hash):
+      try policy.demandFloor()
+      guard policy.hash != hash else { throw VaultError(.conflict, "This is the policy that holds already.") }
+    }
+  }
+
+  static func note(_ subject: ActionSubject, _ kind: SensitiveAction.Kind, _ entry: inout PendingEntry) {
+    entry.programme = subject.programme?.description
+    entry.record = subject.record?.description
+    entry.detail = ([kind.rawValue] + [subject.account?.description].compactMap(\.self)).joined(separator: " ")
+  }
+
+  // MARK: Looking
+
+  /// Open requests that the caller made, or may decide on, or reviews as an auditor; oldest first.
+  public func requests(by caller: Caller) async throws(VaultError) -> Witnessed<[RequestSummary]> {
+    try await witnessed(.approvalList, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      let now = ledger.now
+      let summaries = try read("A request") { view in
+        try register.open(in: view).filter { now < $0.request.expires }
+          .filter { try mayLook(session, at: $0, in: view) }
+          .map { try summary(of: $0, for: session, in: view) }
+      }
+      entry.count = UInt64(summaries.count)
+      return Witnessed(value: summaries, entryIndex: try await submit(entry))
+    }
+  }
+
+  public func showRequest(_ id: RequestID, by caller: Caller) async throws(VaultError) -> Witnessed<RequestSummary> {
+    try await witnessed(.approvalRead, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      let request = try visibleRequest(id, for: session, &entry)
+      let index = try await submit(entry)
+      return Witnessed(value: try summary(of: request.id, for: session), entryIndex: index)
+    }
+  }
+
+  /// How many requests wait for this session's account.
+  func requestsWaiting(for session: Session) throws(VaultError) -> Int {
+    let now = ledger.now
+    return try read("A request") { view in
+      try register.open(in: view).count {
+        guard $0.state == .pending, now < $0.request.expires else { return false }
+        return try mayDecide(session, $0, in: view)
+      }
+    }
+  }
+
+  private func mayDecide(_ session: Session, _ request: VerifiedRequest, in view: borrowing ReadView) throws -> Bool {
+    do {
+      try gate.check(session, .approve)
+      try demandApprover(session, of: request, in: view)
+      return true
+    } catch let error as VaultError where error.code == .denied || error.code == .notFound {
+      return false
+    }
+  }
+
+  /// What a request says is for who asked, for whoever may be asked, and for auditors.
+  private func mayLook(_ session: Session, at request: VerifiedRequest, in view: borrowing ReadView) throws -> Bool {
+    if session.account == request.request.requester || session.role == .auditor { return true }
+    do {
+      try gate.check(session, .approve)
+      try demandApprovingRole(session, of: request.action, in: view)
+      return true
+    } catch let error as VaultError where error.code == .denied || error.code == .notFound {
+      return false
+    }
+  }
+
+  func visibleRequest(
+    _ id: RequestID, for session: Session, _ entry: inout PendingEntry
+  ) throws(VaultError) -> VerifiedRequest {
+    let found = try read("A request") { view -> (request: VerifiedRequest, subject: ActionSubject?)? in
+      guard let request = try register.verified(id, in: view), try mayLook(session, at: request, in: view) else {
+        return nil
+      }
+      return (request, try? subject(of: request.action, in: view))
+    }
+    guard let found else {
+      throw VaultError(.notFound, "There is no request of this id for this account.", field: "request")
+    }
+    entry.approval = id.description
+    Vault.note(found.subject ?? ActionSubject(), found.request.action.kind, &entry)
+    return found.request
+  }
+
+  func summary(of id: RequestID, for session: Session) throws(VaultError) -> RequestSummary {
+    try read("A request") { view in
+      guard let request = try register.verified(id, in: view) else { throw VaultError.tampered("A request") }
+      return try summary(of: request, for: session, in: view)
+    }
+  }
+
+  private func summary(
+    of request: VerifiedRequest, for session: Session, in view: borrowing ReadView
+  ) throws -> RequestSummary {
+    let isPast = request.state.isOpen && ledger.now >= request.request.expires
+    let subject = (try? subject(of: request.action, in: view)) ?? ActionSubject()
+    let words = request.state.isOpen ? try words(of: request.action, in: view) : []
+    return RequestSummary(
+      id: request.id, kind: request.action.kind,
+      state: isPast ? .expired : RequestSummary.State(request.state), requester: request.request.requester,
+      requested: request.request.requested, expires: request.request.expires,
+      digest: hexadecimal(request.action.digest), words: words, programme: subject.programme, record: subject.record,
+      approver: request.approval?.approver, decided: request.approval?.decided,
+      waitsForCaller: request.state == .pending && !isPast ? try mayDecide(session, request, in: view) : false)
+  }
+}
+
+extension Vault.RequestSummary.State {
+  fileprivate init(_ state: ApprovalRow.State) {
+    self =
+      switch state {
+      case .pending: .pending
+      case .approved: .approved
+      case .denied: .denied
+      case .used: .used
+      case .expired: .expired
+      case .void: .void
+      }
+  }
+}

@@ -1,0 +1,141 @@
+public import VaultAPI
+import VaultEngine
+import VaultModel
+
+// What needs two people: asking, looking, deciding.
+extension EngineService {
+  public func makeRequest(_ call: Call, _ wish: ApprovalWish) async throws(Problem) -> Answer<ApprovalRow> {
+    guard let kind = SensitiveAction.Kind(rawValue: wish.action) else {
+      let names = SensitiveAction.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem(.invalid, "This is not an action that needs two people: \(names).", field: "action")
+    }
+    let members: [(name: String, isThere: Bool)] = [
+      ("account", wish.account != nil), ("policy", wish.policy != nil),
+    ]
+    let needed: Set<String> =
+      switch kind {
+      case .reinstate: ["account"]
+      case .policy: ["policy"]
+      case .export, .disclose, .erase, .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
+        throw Problem(.invalid, "This version does not do that on request.", field: "action")
+      }
+    for (name, isThere) in members where isThere != needed.contains(name) {
+      throw isThere
+        ? Problem(.invalid, "This action is not about that.", field: name) : WireError(.missing, field: name).problem
+    }
+    let made: Witnessed<Vault.RequestSummary>
+    if let policy = wish.policy {
+      let policy = try ApprovalPolicy(policy)
+      made = try await problems { () async throws(VaultError) in try await vault.requestPolicy(policy, by: call.caller)
+      }
+    } else {
+      let action = SensitiveAction.reinstate(try accountName(wish.account ?? "", field: "account"))
+      made = try await problems { () async throws(VaultError) in try await vault.request(action, by: call.caller) }
+    }
+    return Answer(ApprovalRow(made.value), auditIndex: made.entryIndex)
+  }
+
+  public func listRequests(_ call: Call) async throws(Problem) -> Answer<ApprovalsAnswer> {
+    let listed = try await problems { () async throws(VaultError) in try await vault.requests(by: call.caller) }
+    return Answer(ApprovalsAnswer(requests: listed.value.map { ApprovalRow($0) }), auditIndex: listed.entryIndex)
+  }
+
+  public func showRequest(_ call: Call, request: String) async throws(Problem) -> Answer<ApprovalRow> {
+    let id = try requestID(request)
+    let shown = try await problems { () async throws(VaultError) in try await vault.showRequest(id, by: call.caller) }
+    return Answer(ApprovalRow(shown.value), auditIndex: shown.entryIndex)
+  }
+
+  public func approveRequest(
+    _ call: Call, request: String, _ decision: ApprovalDecision
+  ) async throws(Problem) -> Answer<ApprovalRow> {
+    let id = try requestID(request)
+    let done = try await problems { () async throws(VaultError) in
+      try await vault.approve(id, digest: decision.digest, by: call.caller)
+    }
+    return Answer(ApprovalRow(done.value), auditIndex: done.entryIndex)
+  }
+
+  public func denyRequest(
+    _ call: Call, request: String, _ denial: ApprovalDenial
+  ) async throws(Problem) -> Answer<ApprovalRow> {
+    let id = try requestID(request)
+    let done = try await problems { () async throws(VaultError) in
+      try await vault.deny(id, reason: denial.reason, by: call.caller)
+    }
+    return Answer(ApprovalRow(done.value), auditIndex: done.entryIndex)
+  }
+
+  public func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument> {
+    let shown = try await problems { () async throws(VaultError) in try await vault.approvalPolicy(by: call.caller) }
+    return Answer(PolicyDocument(shown.value), auditIndex: shown.entryIndex)
+  }
+
+  private func requestID(_ text: String) throws(Problem) -> RequestID {
+    guard let id = RequestID(text) else {
+      throw Problem(.notFound, "A request's id is 16 digits and letters from a to f.", field: "request")
+    }
+    return id
+  }
+}
+
+extension ApprovalRow {
+  fileprivate init(_ summary: Vault.RequestSummary) {
+    let state: State =
+      switch summary.state {
+      case .pending: .pending
+      case .approved: .approved
+      case .denied: .denied
+      case .used: .used
+      case .expired: .expired
+      case .void: .void
+      }
+    self.init(
+      request: summary.id.description, state: state, expires: summary.expires.text, action: summary.kind.rawValue,
+      words: summary.words, digest: summary.digest, requester: summary.requester.description,
+      requested: summary.requested.text, programme: summary.programme?.description,
+      record: summary.record?.description, approver: summary.approver?.description, decided: summary.decided?.text,
+      waitsForYou: summary.waitsForCaller)
+  }
+}
+
+extension ApprovalPolicy {
+  fileprivate init(_ document: PolicyDocument) throws(Problem) {
+    var rules: [SensitiveAction.Kind: Rule] = [:]
+    for (name, rule) in document.rules {
+      guard let kind = SensitiveAction.Kind(rawValue: name) else {
+        let names = SensitiveAction.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Problem(.invalid, "There is a rule for no action that needs two people: \(names).", field: "rules")
+      }
+      rules[kind] = Rule(
+        needsTwoPeople: rule.twoPeople, askers: try Self.roles(rule.ask, "\(name).ask"),
+        approvers: try Self.roles(rule.approve, "\(name).approve"))
+    }
+    self.init(stating: rules)
+  }
+
+  private static func roles(_ names: [String], _ field: String) throws(Problem) -> Set<Role> {
+    var roles: Set<Role> = []
+    for name in names {
+      guard let role = Role(rawValue: name) else {
+        let known = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Problem(.invalid, "There is something that is no role: \(known).", field: "rules.\(field)")
+      }
+      roles.insert(role)
+    }
+    return roles
+  }
+}
+
+extension PolicyDocument {
+  fileprivate init(_ policy: ApprovalPolicy) {
+    var rules: [String: Rule] = [:]
+    for kind in SensitiveAction.Kind.allCases {
+      let rule = policy.rule(for: kind)
+      rules[kind.rawValue] = Rule(
+        twoPeople: rule.needsTwoPeople, ask: rule.askers.map(\.rawValue).sorted(),
+        approve: rule.approvers.map(\.rawValue).sorted())
+    }
+    self.init(rules: rules)
+  }
+}
