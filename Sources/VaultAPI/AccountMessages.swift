@@ -81,7 +81,7 @@ public struct InvitationAnswer: WireMessage, Equatable {
   }
 }
 
-/// One account, in `GET /v1/accounts` and as the answer of a suspension.
+/// One account, in `GET /v1/accounts`.
 public struct AccountRow: WireMessage, Equatable {
   public enum State: String, Sendable { case invited, active, suspended }
 
@@ -114,15 +114,15 @@ public struct AccountRow: WireMessage, Equatable {
     programmes = try fields.texts("programmes")
   }
 
-  public func write(into json: inout JSONText) {
-    json.object { (json: inout JSONText) in
-      json.member("account", account)
-      json.member("role", role.rawValue)
-      uid.write("uid", into: &json)
-      json.member("state", state.rawValue)
-      json.member("fingerprint", ifPresent: fingerprint)
-      json.member("programmes", programmes)
-    }
+  public func write(into json: inout JSONText) { json.object { (json: inout JSONText) in writeMembers(into: &json) } }
+
+  func writeMembers(into json: inout JSONText) {
+    json.member("account", account)
+    json.member("role", role.rawValue)
+    uid.write("uid", into: &json)
+    json.member("state", state.rawValue)
+    json.member("fingerprint", ifPresent: fingerprint)
+    json.member("programmes", programmes)
   }
 }
 

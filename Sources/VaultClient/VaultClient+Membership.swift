@@ -12,8 +12,8 @@ extension VaultClient {
     try await message(AccountsAnswer.self, .listAccounts, VaultOperation.listAccounts.path()).accounts
   }
 
-  public func suspend(account: String) async throws(ClientError) -> AccountRow {
-    try await message(AccountRow.self, .suspendAccount, VaultOperation.suspendAccount.path(account))
+  public func suspend(account: String) async throws(ClientError) -> SuspensionAnswer {
+    try await message(SuspensionAnswer.self, .suspendAccount, VaultOperation.suspendAccount.path(account))
   }
 
   /// Enrols with a passphrase of the person's own choice.

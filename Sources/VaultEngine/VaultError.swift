@@ -31,6 +31,8 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
   public internal(set) var entryIndex: UInt64?
   /// The entry says that somebody was barred; the answer does not.
   var isBarred = false
+  /// What the change was made under had changed before its turn: made anew, it may well go through.
+  var isSuperseded = false
   /// An entry tells of this refusal, or a count that becomes one.
   public internal(set) var isWitnessed = false
 
@@ -92,6 +94,11 @@ extension VaultError {
         .busy, "The disk of the vault does not answer, so nothing was shown; what was to be written may yet be.",
         hint: "Wait, then look whether it was done. If it stays, call whoever runs the host.", retryAfterSeconds: 10)
     case .conflict: self.init(.conflict, "Somebody else changed the same thing first.")
+    case .superseded:
+      self.init(
+        .stale, "The keys of the programme changed at this very moment, so nothing was written.",
+        hint: "Do it again: it will be written under the new keys.")
+      isSuperseded = true
     case .inUse: self.init(.inUse, "Another daemon has this data directory open.", hint: "Stop it, or use its socket.")
     case .missing, .notAVault:
       self.init(.notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …")

@@ -34,7 +34,7 @@ public struct RoleTable: Hashable, Sendable {
       reads: everySection, writes: everySection,
       may: [
         .create, .list, .search, .listProgrammes,
-        .addProgramme, .grant, .revoke, .request, .approve, .listAccounts,
+        .addProgramme, .grant, .revoke, .suspend, .request, .approve, .listAccounts,
         .refer, .bar, .restrict,
       ]),
     .liaison: Row(

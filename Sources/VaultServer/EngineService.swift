@@ -83,9 +83,9 @@ public struct EngineService: VaultService {
       auditIndex: listed.entryIndex)
   }
 
-  public func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<AccountRow> {
+  public func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<SuspensionAnswer> {
     let done = try await problems { () async throws(VaultError) in try await vault.suspend(account, by: call.caller) }
-    return Answer(AccountRow(done.value, programmes: []), auditIndex: done.entryIndex)
+    return Answer(SuspensionAnswer(done.value), auditIndex: done.entryIndex)
   }
 
   public func enrol(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<EnrolmentOutcome> {

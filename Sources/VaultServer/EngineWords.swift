@@ -119,6 +119,16 @@ extension AccountRow {
   }
 }
 
+extension SuspensionAnswer {
+  init(_ departure: Vault.Departure) {
+    self.init(
+      account: AccountRow(departure.account, programmes: []), sessionsEnded: UInt64(departure.sessionsEnded),
+      rekeyed: departure.rekeyed.map(\.description), pending: departure.pending,
+      recordsOwned: departure.recordsOwned.prefix(WireLimit.ownedCountMax).map(\.description),
+      readsLast30Days: departure.readsLast30Days)
+  }
+}
+
 extension GrantAnswer {
   init(_ summary: Vault.GrantSummary) {
     self.init(

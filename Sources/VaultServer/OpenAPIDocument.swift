@@ -111,9 +111,9 @@ enum OpenAPIDocument {
         "requestBody": {"required": false, "content": {"application/json": {"schema": {"type": "object"}}}},
         "responses": {
          "200": {
-          "description": "The account",
+          "description": "The account, what its suspension did, and what it left",
           "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
-          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Suspension"}}}
          },
          "default": {"$ref": "#/components/responses/Problem"}
         }
@@ -1049,6 +1049,24 @@ enum OpenAPIDocument {
          "state": {"type": "string", "enum": ["invited", "active", "suspended"]},
          "fingerprint": {"type": "string", "description": "Six words."},
          "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}}
+        }
+       },
+       "Suspension": {
+        "description": "As Account, and what the suspension did.",
+        "type": "object",
+        "required": ["account", "role", "uid", "state", "programmes", "sessionsEnded", "rekeyed", "pending", "recordsOwned", "readsLast30Days"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "role": {"$ref": "#/components/schemas/Role"},
+         "uid": {"$ref": "#/components/schemas/UID"},
+         "state": {"type": "string", "enum": ["suspended"]},
+         "fingerprint": {"type": "string", "description": "Six words."},
+         "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+         "sessionsEnded": {"type": "integer", "minimum": 0},
+         "rekeyed": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "description": "Programmes whose keys changed in the same transaction."},
+         "pending": {"type": "array", "items": {"type": "string"}, "description": "Programmes, or `audit`, whose keys change as soon as somebody who holds them has a session open."},
+         "recordsOwned": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}, "description": "Records that the account is in charge of and the caller may know of; the first 100,000."},
+         "readsLast30Days": {"type": "integer", "minimum": 0}
         }
        },
        "Accounts": {

@@ -20,7 +20,7 @@ public protocol VaultService: Sendable {
 
   func addAccount(_ call: Call, _ request: AccountRequest) async throws(Problem) -> Answer<InvitationAnswer>
   func listAccounts(_ call: Call) async throws(Problem) -> Answer<AccountsAnswer>
-  func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<AccountRow>
+  func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<SuspensionAnswer>
   /// - Parameter secrets: `account`, `code`, and `passphrase` or the flag `newKey`.
   func enrol(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<EnrolmentOutcome>
 

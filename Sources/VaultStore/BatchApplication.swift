@@ -15,7 +15,7 @@ struct BatchApplication {
     found.reserveCapacity(changes.count)
     for change in changes {
       let old = try current(change)
-      guard Self.meets(change.expect, old?.version) else { return StoreError(.conflict, table: change.table) }
+      guard Self.meets(change.expect, old) else { return StoreError(.conflict, table: change.table) }
       found.append(old)
     }
     for (change, old) in zip(changes, found) {
@@ -43,11 +43,12 @@ struct BatchApplication {
     return try access.version(change.table, change.key).map { RowDelta.Content(version: $0, body: []) }
   }
 
-  private static func meets(_ expectation: RowExpectation, _ version: UInt64?) -> Bool {
+  private static func meets(_ expectation: RowExpectation, _ row: RowDelta.Content?) -> Bool {
     switch expectation {
-    case .absent: version == nil
-    case .present: version != nil
-    case .version(let expected): version == expected
+    case .absent: row == nil
+    case .present: row != nil
+    case .version(let expected): row?.version == expected
+    case .exactly(let version, let body): row == RowDelta.Content(version: version, body: body)
     case .any: true
     }
   }

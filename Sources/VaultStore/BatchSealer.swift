@@ -6,6 +6,16 @@ public protocol BatchSealer: Sendable {
   associatedtype Entry: Sendable
   associatedtype Receipt: Sendable
 
+  /// A batch begins: what `applied` told of another one is not to be counted on.
+  func begins()
+
+  /// Whether what the entry stands on still holds, asked before its changes are applied; otherwise its caller gets
+  /// `.superseded` and nothing is applied. What the submissions before it in this batch change is told by `applied`.
+  func admits(_ entry: Entry) -> Bool
+
+  /// The changes of this entry's submission were applied; the batch may yet be abandoned.
+  func applied(_ entry: Entry)
+
   /// Called inside the transaction, after the changes of the accepted submissions were applied in order.
   ///
   /// - Parameters:
@@ -25,4 +35,10 @@ public protocol BatchSealer: Sendable {
   /// Whether the store, read afresh, is as the last `committed()` left it. Asked before the next batch after a commit
   /// failed or the file had been away; until the answer is yes nothing is written.
   func holds(_ view: borrowing ReadView) throws -> Bool
+}
+
+extension BatchSealer {
+  public func begins() {}
+  public func admits(_ entry: Entry) -> Bool { true }
+  public func applied(_ entry: Entry) {}
 }

@@ -155,7 +155,13 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
       let outcomes = try connection.transaction(beforeCommit: store.options.beforeCommit) { db in
         try demandAlone(db)
         var batch = BatchApplication(access: RowAccess(db: db))
-        let conflicts = try items.map { item in try batch.apply(item.changes) }
+        sealer.begins()
+        let conflicts = try items.map { item -> StoreError? in
+          guard sealer.admits(item.entry) else { return StoreError(.superseded) }
+          let conflict = try batch.apply(item.changes)
+          if conflict == nil { sealer.applied(item.entry) }
+          return conflict
+        }
         let accepted = zip(items, conflicts).filter { $0.1 == nil }.map(\.0.entry)
         guard !accepted.isEmpty else { throw NothingToCommit(conflicts: conflicts.compactMap { $0 }) }
         wasSealed = true

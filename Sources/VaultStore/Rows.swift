@@ -16,6 +16,8 @@ public enum RowExpectation: Sendable, Equatable {
   case absent
   case present
   case version(UInt64)
+  /// Of a metadata row, byte for byte: a row can change within its version.
+  case exactly(version: UInt64, body: [UInt8])
   case any
 }
 

@@ -32,6 +32,8 @@ public struct StoreError: Error, Sendable {
     case invalid
     /// A row was not as the submission expected; nothing of the submission was applied.
     case conflict
+    /// What the submission stands on changed before its turn; nothing of it was applied.
+    case superseded
     /// The queue is full; nothing was applied. Try again later.
     case busy
     /// The submission waited too long for its turn; nothing was applied.

@@ -16,7 +16,7 @@ import Testing
     .supervisor: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes addProgramme grant revoke request approve listAccounts refer bar restrict"
+      "create list search listProgrammes addProgramme grant revoke suspend request approve listAccounts refer bar restrict"
     ),
     .liaison: ("identity legal", "", "", "list search listProgrammes"),
     .auditor: ("", "", "", "readLog verifyLog signOffLog exportLog listAccounts listProgrammes request approve"),

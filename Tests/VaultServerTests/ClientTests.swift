@@ -45,7 +45,7 @@ struct ClientTests {
       let accounts = try await client.accounts()
       #expect(accounts.map(\.state) == [.active, .invited])
       #expect(accounts.map(\.fingerprint) == ["six words", nil])
-      #expect(try await client.suspend(account: "amina").state == .suspended)
+      #expect(try await client.suspend(account: "amina").account.state == .suspended)
       #expect(
         try await client.enrol(account: "amina", code: secret("c"), passphrase: secret("p")).fingerprint == "six words")
       let (enrolment, key) = try await client.enrolWithNewKey(account: "intake", code: secret("c"))

@@ -73,9 +73,12 @@ final class StubService: VaultService {
     return Answer(AccountsAnswer(accounts: [row("amina", .active), row("bogdan", .invited)]))
   }
 
-  func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<AccountRow> {
+  func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<SuspensionAnswer> {
     note(call, "\(account)")
-    return Answer(row(account.description, .suspended))
+    return Answer(
+      SuspensionAnswer(
+        account: row(account.description, .suspended), sessionsEnded: 2, rekeyed: ["navigators"], pending: ["harbour"],
+        recordsOwned: [Self.recordID.description], readsLast30Days: 17))
   }
 
   private func row(_ name: String, _ state: AccountRow.State) -> AccountRow {

@@ -87,7 +87,7 @@ extension JournalEvent {
         return nil
       }
       account = name
-      programmes = Set(entry.heads.compactMap { (try? Compartment($0.compartment))?.programme }).sorted()
+      programmes = Set(entry.heads.compactMap(\.compartment.programme)).sorted()
     }
   }
 

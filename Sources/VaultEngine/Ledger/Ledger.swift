@@ -1,6 +1,7 @@
 import AccessLog
 import Synchronization
 import VaultCrypto
+import VaultModel
 import VaultStore
 
 /// The one writer's conscience: every batch of changes gets its entries, one signed checkpoint and the state row that
@@ -17,6 +18,7 @@ final class Ledger: BatchSealer {
   private let signer: LogSigner
   private let anchor: Anchor
   private let journal: Journal?
+  private let tellCommitted: @Sendable (CommitEffects) -> Void
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -28,6 +30,12 @@ final class Ledger: BatchSealer {
     var sealer: LeafSealer
     var heads: ManifestHeads
     var pendingHeads: ManifestHeads?
+    var audit: Vault.AuditHead
+    var tally: ReadTally
+    /// What the batch that is being committed will have brought about.
+    var effects = CommitEffects()
+    /// Epochs that began since the vault was opened: what was sealed under an older one was sealed before.
+    var epochs: [Compartment: UInt64] = [:]
     var watch = ClockWatch()
     var pendingWatch: ClockWatch?
     /// When the journal was last told how far the log has come.
@@ -38,9 +46,9 @@ final class Ledger: BatchSealer {
   private static let markNanoseconds: UInt64 = 3_600_000_000_000
 
   init(
-    committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: (key: SealingKey, epoch: UInt64),
-    keys: StoreKeys,
-    clock: VaultClock, anchor: Anchor, journal: Journal? = nil
+    committed: LedgerState, edge: TileEdge, heads: ManifestHeads, audit: Vault.AuditHead, tally: ReadTally,
+    keys: StoreKeys, clock: VaultClock, anchor: Anchor, journal: Journal? = nil,
+    tellCommitted: @escaping @Sendable (CommitEffects) -> Void
   ) throws(LogError) {
     let origin = try LogOrigin.name(vault: keys.vault)
     context = try LogContext(vaultID: keys.vault, origin: origin)
@@ -48,15 +56,41 @@ final class Ledger: BatchSealer {
     self.clock = clock
     self.anchor = anchor
     self.journal = journal
+    self.tellCommitted = tellCommitted
     signer = LogSigner(origin: origin, key: keys.log)
     state = Mutex(
       State(
         committed: committed, edge: edge,
         sealer: LeafSealer(context: context, auditKey: audit.key, auditEpoch: audit.epoch),
-        heads: heads))
+        heads: heads, audit: audit, tally: tally))
   }
 
   // MARK: The writer's thread
+
+  func begins() { state.withLock { $0.effects = CommitEffects() } }
+
+  func admits(_ entry: PendingEntry) -> Bool {
+    guard entry.session != nil || !entry.epochs.isEmpty else { return true }
+    return state.withLock { state in
+      // A session that was ended, by an earlier batch or by this one, changes nothing and learns nothing.
+      if let session = entry.session, session.isClosed || state.effects.ended.contains(where: { $0.ends(session) }) {
+        return false
+      }
+      return entry.epochs.allSatisfy { compartment, epoch in
+        epoch >= max(state.epochs[compartment] ?? 0, state.effects.epochs[compartment] ?? 0)
+      }
+    }
+  }
+
+  func applied(_ entry: PendingEntry) {
+    guard entry.ends != nil || !entry.heads.isEmpty || !entry.also.isEmpty else { return }
+    state.withLock { state in
+      for entry in [entry] + entry.also {
+        if let ends = entry.ends { state.effects.ended.append(ends) }
+        for head in entry.heads { state.effects.add(head) }
+      }
+    }
+  }
 
   func seal(_ entries: [PendingEntry], deltas: [RowDelta], transaction: borrowing WriteTransaction) throws -> [UInt64] {
     var next = state.withLock { $0.committed }
@@ -70,6 +104,7 @@ final class Ledger: BatchSealer {
         next.sum.add(keys.rowHash(delta.table, key: delta.key, version: new.version, body: new.body))
       }
     }
+    var reads: [AccountName: UInt32] = [:]
     var receipts: [UInt64] = []
     receipts.reserveCapacity(entries.count)
     let wall = clock.now()
@@ -85,7 +120,12 @@ final class Ledger: BatchSealer {
       all += [entry] + entry.also
     }
     for (number, pending) in all.enumerated() {
-      for head in pending.heads { heads.set(head.compartment, hash: head.hash) }
+      for head in pending.heads {
+        heads.set(head.compartment.description, hash: head.hash)
+        // From the very entry that tells of it.
+        if head.compartment == .audit { rekeySealer(head.publicKey, head.epoch) }
+      }
+      if let account = pending.countedReader { reads[account, default: 0] += 1 }
       if let text = pending.text { next.texts.add(keys.textHash(text.hash)) }
       for hash in pending.erasedTexts { next.texts.subtract(keys.textHash(hash)) }
       let index = next.frontier.size
@@ -99,6 +139,8 @@ final class Ledger: BatchSealer {
       if receipted.contains(number) { receipts.append(index) }
     }
     next.lastEntry = now
+    state.withLock { $0.effects.reads = ReadTally.Batch(day: ReadTally.day(of: now), reads: reads) }
+    try keepTally(entries, at: now, bootNow: bootNow, sum: &next.sum, transaction)
     if heads.isChanged { next.headsDigest = heads.digest }
     heads.isChanged = false
     next.checkpoint = try VerifiedCheckpoint.signing(
@@ -142,7 +184,7 @@ final class Ledger: BatchSealer {
 
   func committed() {
     defer { if let journal { journal.post(state.withLock { $0.committed.journal }) } }
-    state.withLock { state in
+    let effects = state.withLock { state in
       if let pending = state.pending { state.committed = pending }
       if let edge = state.pendingEdge { state.edge = edge }
       if let heads = state.pendingHeads { state.heads = heads }
@@ -151,7 +193,14 @@ final class Ledger: BatchSealer {
       state.pending = nil
       state.pendingEdge = nil
       state.pendingHeads = nil
+      let effects = state.effects
+      state.effects = CommitEffects()
+      for (compartment, epoch) in effects.epochs { state.epochs[compartment] = epoch }
+      if let audit = effects.audit { state.audit = audit }
+      state.tally.add(effects)
+      return effects
     }
+    if !effects.isQuiet { tellCommitted(effects) }
   }
 
   func abandoned() {
@@ -160,6 +209,10 @@ final class Ledger: BatchSealer {
       state.pendingEdge = nil
       state.pendingHeads = nil
       state.pendingWatch = nil
+      if state.effects.audit != nil {
+        state.sealer.rekey(auditKey: state.audit.key, auditEpoch: state.audit.epoch)
+      }
+      state.effects = CommitEffects()
       // A log key born within the batch may count from an index that comes again.
       state.sealer.forget()
     }
@@ -186,8 +239,36 @@ final class Ledger: BatchSealer {
   var journalChain: JournalChain { state.withLock { $0.committed.journal } }
 
   /// Entries from now on are sealed to this epoch of the audit compartment.
-  func rekeyAudit(_ key: SealingKey, epoch: UInt64) {
+  private func rekeySealer(_ key: SealingKey, _ epoch: UInt64) {
     state.withLock { $0.sealer.rekey(auditKey: key, auditEpoch: epoch) }
+  }
+
+  /// How often the account has read records in the last days, today included.
+  func reads(of account: AccountName, days: UInt64) -> UInt64 {
+    let today = ReadTally.day(of: clock.now())
+    return state.withLock { $0.tally.count(of: account, days: days, until: today) }
+  }
+
+  /// Writes the count of readings along with the batch, now and then: the hot path pays nothing for it.
+  private func keepTally(
+    _ entries: [PendingEntry], at now: Timestamp, bootNow: UInt64, sum: inout RowSetSum,
+    _ transaction: borrowing WriteTransaction
+  ) throws {
+    let isLast = entries.contains { $0.action == .daemonStop || $0.ends != nil }
+    let row = state.withLock { state -> StoredRow? in
+      state.effects.tallyRow = nil
+      guard state.tally.isDue(state.effects.reads, isLast: isLast, bootNow: bootNow) else { return nil }
+      let row = state.tally.row(with: state.effects.reads, keys: keys)
+      state.effects.tallyRow = (row.version, keys.rowHash(.meta, key: row.key, version: row.version, body: row.body))
+      state.effects.tallyWritten = bootNow
+      return row
+    }
+    guard let row else { return }
+    state.withLock { state in
+      if let old = state.tally.stored { sum.subtract(old.hash) }
+      if let new = state.effects.tallyRow { sum.add(new.hash) }
+    }
+    try transaction.put(.meta, row.key, version: row.version, body: row.body)
   }
 
   /// Whether a log key is in memory at this moment.
@@ -203,8 +284,10 @@ final class Ledger: BatchSealer {
 /// An entry before it has a time and an index.
 struct PendingEntry: Sendable {
   struct HeadChange: Sendable {
-    let compartment: String
+    let compartment: Compartment
     let hash: [UInt8]
+    let epoch: UInt64
+    let publicKey: SealingKey
   }
 
   var action: Action
@@ -230,6 +313,18 @@ struct PendingEntry: Sendable {
   var heads: [HeadChange] = []
   /// Entries that follow this one in the same transaction: what an approval carried out.
   var also: [PendingEntry] = []
+  /// Whose answer this is: nothing is written or told for a session that has ended meanwhile.
+  var session: Session?
+  /// Sessions that end with the commit of this entry.
+  var ends: EndedSessions?
+  /// Under which epochs the changes were sealed; where a newer one has begun by their turn, they are not applied.
+  var epochs: [Compartment: UInt64] = [:]
+
+  /// The account, where this is a reading that counts.
+  var countedReader: AccountName? {
+    guard action == .recordRead, outcome == .allowed else { return nil }
+    return session?.account
+  }
 
   init(_ action: Action) { self.action = action }
 

@@ -10,6 +10,10 @@ struct RecordRows {
   private(set) var identityCard: [UInt8]?
   private(set) var contactCard: [UInt8]?
 
+  /// Under which epoch each compartment's parts were sealed: for the entry, so that they do not become durable after a
+  /// newer one has begun.
+  private(set) var epochs: [Compartment: UInt64] = [:]
+
   private let keys: StoreKeys
   /// The version that the store holds; the new head itself for a new record.
   private let before: RecordHead
@@ -112,6 +116,9 @@ struct RecordRows {
   ) throws {
     let place = SealedBody.Place(
       vault: keys.vault, record: head.id, section: section, version: version, recipient: wrap.recipient)
+    if case .compartment(let compartment) = wrap.recipient, let epoch = wrap.sealer.keying.epoch {
+      epochs[compartment] = epoch
+    }
     let sealed = try SealedBody.wrap(key, bodyHash: bodyHash, at: place, by: wrap.sealer, outerWrap: keys.outerWrap)
     let part = RecordHead.Part(
       section: section, version: version, bodyHash: bodyHash, recipient: wrap.recipient,
@@ -157,6 +164,11 @@ struct RecordRows {
     let key = RecordRows.recordKey(keys, head.id)
     let revision = keys.rowKey(.revision, head.id.bytes, StoreKey.index(head.version))
     let bytes = head.bytes
+    // A re-key changes a record within its version: what it wrote must not be undone by an edit that did not see it.
+    var expect = expect
+    if case .version(let version) = expect, let stored = head.stored, stored.version == version {
+      expect = .exactly(version: version, body: stored.body)
+    }
     return [
       .put(
         .record, key, version: head.version,

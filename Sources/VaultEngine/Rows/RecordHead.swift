@@ -1,5 +1,6 @@
 import VaultCrypto
 import VaultModel
+import VaultStore
 
 /// What the vault knows of a record without opening it: its programme, its version, and the hash of every bulk body
 /// that belongs to it (docs/format.md, "Rows"). The row-set sum covers it, so a bulk row cannot change unnoticed.
@@ -38,6 +39,8 @@ struct RecordHead: Sendable {
   var parts: [Part]
   var cards: [Card]
   var terms: RecordTerms
+  /// The row that this was read from, or follows; nil for a new record.
+  var stored: StoredRow?
 
   init(
     id: RecordID, programme: ProgrammeID, version: UInt64, created: Timestamp, creator: AccountName, changed: Timestamp,

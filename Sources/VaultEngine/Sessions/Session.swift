@@ -70,6 +70,17 @@ public final class Session: Sendable {
 
   func isPast(bootNow: UInt64) -> Bool { guarded.withLock { $0.secrets == nil || bootNow >= $0.deadline } }
 
+  var isClosed: Bool { guarded.withLock { $0.secrets == nil } }
+
+  /// For whoever has waited since the session was asked for.
+  func demandOpen() throws(VaultError) {
+    guard !isClosed else {
+      throw VaultError(
+        .loginNeeded, "The session was ended while it was being answered.",
+        hint: "If you did not end it, ask your supervisor or the administrator.")
+    }
+  }
+
   /// nil once closed.
   var secrets: AccountSecrets? { guarded.withLock(\.secrets) }
 

@@ -41,14 +41,16 @@ final class SessionTable: Sendable {
     session?.close()
   }
 
-  /// Ends every session of an account, or those past their deadline.
-  func removeAll(where isOver: (Session) -> Bool) {
+  /// Ends every session of an account, or those past their deadline; how many.
+  @discardableResult
+  func removeAll(where isOver: (Session) -> Bool) -> Int {
     let over = sessions.withLock { sessions in
       let over = sessions.filter { isOver($0.value) }
       for key in over.keys { sessions[key] = nil }
       return Array(over.values)
     }
     for session in over { session.close() }
+    return over.count
   }
 
   var open: [Session] { sessions.withLock { Array($0.values) } }

@@ -90,11 +90,14 @@ struct MembershipChange {
       headVersion: head.version)
   }
 
-  /// A new epoch without one member: what is written from now on is closed to every key they held (P8).
-  mutating func remove(_ leaver: MemberName, from current: VerifiedManifest, head: Trust.Head) throws {
+  /// A new epoch without some members, or without any change of them: what is written from now on is closed to every key
+  /// that was held before (P8).
+  mutating func renew(
+    without leavers: Set<MemberName>, from current: VerifiedManifest, head: Trust.Head
+  ) throws {
     let secret = OpeningKey.random()
     let epoch = current.manifest.epoch + 1
-    let staying = try current.manifest.members.filter { $0.name != leaver }.map { member in
+    let staying = try current.manifest.members.filter { !leavers.contains($0.name) }.map { member in
       let holdsKey = member.grantHash != nil
       let newcomer = Newcomer(
         name: member.name, keys: member.keys, verbs: member.verbs, expires: member.expires, holdsKey: holdsKey)
@@ -102,8 +105,10 @@ struct MembershipChange {
         name: member.name, keys: member.keys, verbs: member.verbs, expires: member.expires,
         grantHash: holdsKey ? try grant(secret, epoch: epoch, to: newcomer, expect: .absent) : nil)
     }
-    for epoch in current.publicKeys.keys {
-      changes.append(.delete(.grant, trust.grantKey(compartment, epoch: epoch, member: leaver), expect: .any))
+    for leaver in leavers {
+      for epoch in current.publicKeys.keys {
+        changes.append(.delete(.grant, trust.grantKey(compartment, epoch: epoch, member: leaver), expect: .any))
+      }
     }
     publish(
       Manifest(
@@ -152,6 +157,8 @@ struct MembershipChange {
         .manifest, headKey, version: version,
         body: trust.keys.sealMetadata(head.bytes, table: .manifest, key: headKey, version: version),
         expect: headVersion.map { .version($0) } ?? .absent))
-    heads.append(PendingEntry.HeadChange(compartment: compartment.description, hash: hash))
+    heads.append(
+      PendingEntry.HeadChange(
+        compartment: compartment, hash: hash, epoch: manifest.epoch, publicKey: manifest.publicKey))
   }
 }

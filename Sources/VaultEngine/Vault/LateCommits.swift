@@ -39,10 +39,9 @@ extension Vault {
       }
       return (manifest.map { AuditHead(key: $0.manifest.publicKey, epoch: $0.manifest.epoch) }, records, heads)
     }
-    if let audit, audit.epoch > self.audit.epoch { auditMoved(to: audit) }
+    standing.read(audit)
     directory.merge(records)
     for head in heads { exceptions.set(head) }
-    membershipsChanged()
     reviewMark.forget()
     // Cards are opened again at the next search.
     cabinet.keep(only: [])

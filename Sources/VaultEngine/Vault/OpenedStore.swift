@@ -18,6 +18,7 @@ struct OpenedStore {
   let edge: TileEdge
   let heads: ManifestHeads
   let audit: Vault.AuditHead
+  let tally: ReadTally
   let directory: RecordDirectory
   let exceptions: ExceptionRegister
   let isFounded: Bool
@@ -73,6 +74,9 @@ struct OpenedStore {
         let isFounded = try genesis.founders.allSatisfy { try trust.account($0.name, in: view)?.state != .invited }
         return (heads, audit, isFounded)
       }
+    }
+    tally = try onStored("The count of readings") {
+      try store.read { view in try ReadTally(in: view, keys: keys) }
     }
     edge = try OpenedStore.checkLogEnd(store, state: state, genesis: genesis)
   }

@@ -148,16 +148,13 @@ extension Vault {
           body: keys.sealMetadata(row.bytes, table: .account, key: key, version: known.version + 1),
           expect: .version(known.version))
       ]
-      var auditHead: AuditHead?
       if genesis.founder(certificate.name)?.role == .auditor {
         let begun = try beginAudit(certificate: certificate, secrets: secrets, code: code, now: now)
         changes += begun.changes
         entry.heads = begun.heads
-        auditHead = begun.head
       }
       let fingerprint = try await fingerprint(of: certificate)
       let index = try await submit(entry, changes: changes)
-      if let auditHead { auditMoved(to: auditHead) }
       limiter.succeeded(limits)
       return (fingerprint, keyFile, index)
     }
@@ -179,7 +176,7 @@ extension Vault {
   /// until now was sealed to their code.
   private func beginAudit(
     certificate: Certificate, secrets: AccountSecrets, code: OneTimeCode, now: Timestamp
-  ) throws(VaultError) -> (changes: [RowChange], heads: [PendingEntry.HeadChange], head: AuditHead) {
+  ) throws(VaultError) -> (changes: [RowChange], heads: [PendingEntry.HeadChange]) {
     let founding = try read("The founding secret") { view in
       guard let row = try view.row(.meta, OpenedStore.foundingKey) else {
         throw VaultError.tampered("The founding secret")
@@ -202,8 +199,7 @@ extension Vault {
         epoch: 2, secret: fresh, earlier: [1: first], members: [member] + MembershipChange.recovery(of: genesis))
       return (
         [.delete(.meta, OpenedStore.foundingKey, expect: .version(founding.version))] + membership.changes,
-        membership.heads,
-        AuditHead(key: fresh.sealingKey, epoch: 2)
+        membership.heads
       )
     }
   }
@@ -261,6 +257,9 @@ extension Vault {
       let (compartments, _) = try memberships(of: session)
       session.load(compartments, generation: 0)
       let index = try await submit(entry)
+      // Stretching takes its time: the account may have been suspended meanwhile, or its keys replaced.
+      let now = try read("An account") { view in try trust.account(account.name, in: view) }
+      guard let now, now.state == .active, now.keys == session.memberKeys else { throw refusal }
       let token = try sessions.add(session, bootNow: clock.bootNanoseconds())
       return Opened(
         token: token, account: account.name, role: account.role, programmes: session.programmes,
@@ -272,13 +271,15 @@ extension Vault {
   public func logout(by caller: Caller) async throws(VaultError) -> Witnessed<Void> {
     try await witnessed(.sessionClose, caller) { entry throws(VaultError) in
       _ = try session(caller, into: &entry)
+      // It ends itself: its own answer is not held back.
+      entry.session = nil
       if let token = caller.token { sessions.remove(token) }
       cabinet.keep(only: Set(sessions.open.flatMap(\.programmes)))
       return Witnessed(value: (), entryIndex: try await submit(entry))
     }
   }
 
-  /// Locks the account's keys under another passphrase; the keys stay what they are.
+  /// Locks the account's keys under another passphrase, and ends its other sessions; the keys stay what they are.
   public func changePassphrase(
     current: consuming SecretBytes, new: consuming SecretBytes, by caller: Caller
   ) async throws(VaultError) -> Witnessed<Void> {
@@ -308,6 +309,8 @@ extension Vault {
         }
       }
       limiter.succeeded(limits)
+      // Whoever else has the old passphrase is out as well.
+      entry.ends = EndedSessions(of: session.account, but: session)
       var row = known.row
       row.lock = fresh.bytes
       let key = trust.accountKey(session.account)
@@ -331,7 +334,7 @@ extension Vault {
       field: "passphrase")
   }
 
-  // MARK: Lists and suspension
+  // MARK: Lists
 
   public func accounts(by caller: Caller) async throws(VaultError) -> Witnessed<
     [(account: AccountSummary, programmes: [ProgrammeID])]
@@ -384,39 +387,5 @@ extension Vault {
       if let invitation = row.invitation { names.insert(try Invitation(decoding: invitation.document).name) }
     }
     return names.sorted()
-  }
-
-  /// Ends the account's sessions and keeps it from logging in. Its grants stay until they are revoked.
-  public func suspend(_ name: AccountName, by caller: Caller) async throws(VaultError) -> Witnessed<AccountSummary> {
-    try await witnessed(.accountSuspend, caller) { entry throws(VaultError) in
-      let session = try session(caller, into: &entry)
-      try gate.check(session, .suspend)
-      guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }),
-        known.account.state == .active
-      else { throw VaultError(.notFound, "There is no active account of this name.") }
-      // Not before: names that no account has are not logged.
-      entry.detail = name.description
-      guard name != session.account else { throw VaultError(.conflict, "Nobody can suspend themselves.") }
-      var row = known.row
-      row.state = .suspended
-      let key = trust.accountKey(name)
-      let version = known.version + 1
-      // What they asked for or approved ends with them.
-      let ending = try read("A request") { view in try endingRequests(signedBy: name, in: view) }
-      entry.also = ending.entries
-      let index = try await submit(
-        entry,
-        changes: [
-          .put(
-            .account, key, version: version,
-            body: keys.sealMetadata(row.bytes, table: .account, key: key, version: version),
-            expect: .version(known.version))
-        ] + ending.changes)
-      sessions.removeAll { $0.account == name }
-      guard let account = try read("An account", { view in try trust.account(name, in: view) }) else {
-        throw .tampered("An account")
-      }
-      return Witnessed(value: Vault.summary(account, fingerprint: nil), entryIndex: index)
-    }
   }
 }

@@ -60,7 +60,9 @@ extension Vault {
       }
       let index = try await submit(entry)
       let scan = AuditScan(self, keys: keys, filter: filter, size: ledger.size)
-      return Witnessed(value: try await scan.page(), entryIndex: index)
+      let page = try await scan.page()
+      try session.demandOpen()
+      return Witnessed(value: page, entryIndex: index)
     }
   }
 

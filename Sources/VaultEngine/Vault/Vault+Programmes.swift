@@ -54,7 +54,6 @@ extension Vault {
         guard error.code == .conflict else { throw error }
         throw VaultError(.conflict, "There is a programme of this id already.", field: "id")
       }
-      membershipsChanged()
       return Witnessed(value: ProgrammeSummary(id: id, title: title), entryIndex: index)
     }
   }
@@ -137,7 +136,6 @@ extension Vault {
       }
       entry.detail = name.description
       let index = try await submit(entry, changes: changes)
-      membershipsChanged()
       return Witnessed(
         value: GrantSummary(grant: hexadecimal(hash), account: name, programmes: [programme], expires: expires),
         entryIndex: index)
@@ -174,7 +172,7 @@ extension Vault {
           hash = member.grantHash ?? hash
           var change = MembershipChange(
             compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
-          try onStored("A membership") { try change.remove(.account(name), from: manifest, head: head) }
+          try onStored("A membership") { try change.renew(without: [.account(name)], from: manifest, head: head) }
           changes += change.changes
           entry.heads += change.heads
         }
@@ -182,9 +180,8 @@ extension Vault {
       }
       guard !left.isEmpty else { throw VaultError(.notFound, "This account has no grant there.", field: "account") }
       entry.detail = name.description
+      entry.ends = EndedSessions(of: name)
       let index = try await submit(entry, changes: changes)
-      sessions.removeAll { $0.account == name }
-      membershipsChanged()
       return Witnessed(
         value: GrantSummary(grant: hexadecimal(hash), account: name, programmes: left, expires: nil), entryIndex: index)
     }
@@ -197,7 +194,7 @@ extension Vault {
     }
   }
 
-  private func currentManifest(_ compartment: Compartment) throws(VaultError) -> (VerifiedManifest, Trust.Head) {
+  func currentManifest(_ compartment: Compartment) throws(VaultError) -> (VerifiedManifest, Trust.Head) {
     let found = try read("A manifest") { view in
       (try trust.manifest(compartment, in: view), try trust.manifestHead(compartment, in: view))
     }

@@ -73,6 +73,7 @@ extension Vault {
         try Vault.onSealing(section) { try rows.put(section, values, for: [wrap], card: wrap.sealer) }
       }
       entry.record = id.description
+      entry.epochs = rows.epochs
       // Its answer names them, so its entry does.
       entry.results = duplicates.map(\.description)
       var changes = rows.changes + rows.headChanges(expect: .absent)
@@ -206,8 +207,9 @@ extension Vault {
     _ id: RecordID, in view: borrowing ReadView
   ) throws -> (head: RecordHead, rowVersion: UInt64)? {
     guard let row = try view.row(.record, RecordRows.recordKey(keys, id)) else { return nil }
-    let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
+    var head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
     guard head.id == id, head.version == row.version else { throw VaultError.tampered("A record") }
+    head.stored = row
     return (head, row.version)
   }
 
@@ -378,6 +380,7 @@ extension Vault {
       rows.head.author = session.account
       if let values = merged[.case] { rows.head.assignment = RecordAssignment(case: values, creator: head.creator) }
       for (section, values) in merged { try seal(section, values, into: &rows, by: session, at: now) }
+      entry.epochs = rows.epochs
       var changes = rows.changes + rows.headChanges(expect: .version(rowVersion))
       if let retry {
         changes.append(
@@ -392,7 +395,10 @@ extension Vault {
         if let retry, let known = try remembered(retry.row) {
           return try await answerAgain(known, retry.hash, incomplete: [], &entry)
         }
-        throw VaultError(.stale, "Somebody else changed the record at the same moment.")
+        var stale = VaultError(.stale, "Somebody else changed the record at the same moment.")
+        // Its keys alone changed: the same edit fits on top of that.
+        stale.isSuperseded = try recordHead(id)?.rowVersion == rowVersion
+        throw stale
       }
       try updateCards(of: rows, session: session)
       return Witnessed(

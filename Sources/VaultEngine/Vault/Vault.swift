@@ -34,8 +34,8 @@ public final class Vault: Sendable {
   let stretching: StretchQueue
   let reviewMark = SignOffMark()
   let requestWatch = RequestWatch()
-  private let generation = Mutex<UInt64>(1)
-  private let auditHead: Mutex<AuditHead>
+  let backlog = RekeyBacklog()
+  let standing: Standing
   private let foundingDone: Mutex<Bool>
 
   struct AuditHead: Sendable {
@@ -61,13 +61,19 @@ public final class Vault: Sendable {
     self.wasAnchorMissing = wasAnchorMissing
     directory = opened.directory
     exceptions = opened.exceptions
-    auditHead = Mutex(opened.audit)
+    let standing = Standing(audit: opened.audit)
+    self.standing = standing
     foundingDone = Mutex(opened.isFounded)
     stretching = StretchQueue()
     do {
       ledger = try Ledger(
-        committed: opened.state, edge: opened.edge, heads: opened.heads, audit: (opened.audit.key, opened.audit.epoch),
-        keys: opened.keys, clock: clock, anchor: anchor, journal: journal)
+        committed: opened.state, edge: opened.edge, heads: opened.heads, audit: opened.audit, tally: opened.tally,
+        keys: opened.keys, clock: clock, anchor: anchor, journal: journal
+      ) { [sessions] effects in
+        // Before anybody of the batch is answered: whoever is out is out for answers under way as well.
+        for ended in effects.ended { ended.end(in: sessions) }
+        standing.moved(effects)
+      }
       let late = LateCommits()
       self.late = late
       writer = try GroupCommitWriter(
@@ -81,15 +87,7 @@ public final class Vault: Sendable {
 
   // MARK: What everything needs
 
-  var audit: AuditHead { auditHead.withLock(\.self) }
-
-  func auditMoved(to head: AuditHead) {
-    auditHead.withLock { $0 = head }
-    ledger.rekeyAudit(head.key, epoch: head.epoch)
-  }
-
-  /// Memberships changed: every session opens its grants anew at its next request.
-  func membershipsChanged() { generation.withLock { $0 += 1 } }
+  var audit: AuditHead { standing.audit }
 
   public var isDemo: Bool { genesis.isDemo }
   public var isInsecure: Bool { genesis.isInsecure }
@@ -124,9 +122,16 @@ public final class Vault: Sendable {
       let index = try await writer.submit(changes: changes + texts, entry: entry)
       // Before the answer: what was taken away stays away, also where this host is lost the next moment.
       if let journal, ([entry] + entry.also).contains(where: { JournalEvent.isAbout($0) }) { await journal.settled() }
+      // Once more between the commit and the answer: nothing leaves for an account that was shut out meanwhile.
+      try entry.session?.demandOpen()
       return index
-    } catch {
+    } catch let error as StoreError {
+      if error.code == .superseded { try entry.session?.demandOpen() }
       throw VaultError(error)
+    } catch let error as VaultError {
+      throw error
+    } catch {
+      throw VaultError(.failed, "The entry could not be written.")
     }
   }
 
@@ -148,6 +153,9 @@ public final class Vault: Sendable {
     return SHA256.hash(encoding.bytes)
   }
 
+  /// Keys change when somebody leaves: twice in the time of one request is much.
+  private static let attemptsMax = 4
+
   /// Runs a use case and sees to it that a refusal is an entry before it is an answer (P3); one of many that are alike
   /// is counted (`NoiseLimiter`).
   ///
@@ -156,10 +164,8 @@ public final class Vault: Sendable {
     _ action: Action, _ caller: Caller, _ body: (inout PendingEntry) async throws(VaultError) -> R
   ) async throws(VaultError) -> R {
     var entry = PendingEntry(action)
-    entry.uid = caller.uid
-    entry.purpose = caller.purpose?.rawValue
-    do {
-      return try await body(&entry)
+    do throws(VaultError) {
+      return try await attempted(&entry, caller, body)
     } catch {
       var refusal = error
       switch error.code {
@@ -177,10 +183,31 @@ public final class Vault: Sendable {
       entry.results = []
       entry.heads = []
       entry.also = []
+      entry.session = nil
+      entry.ends = nil
+      entry.epochs = [:]
       refusal.isWitnessed = true
       refusal.entryIndex = try await submitRefusal(entry)
       throw refusal
     }
+  }
+
+  /// Once, and again where keys changed between the sealing and the writing: it is sealed anew, under those that hold now.
+  private func attempted<R>(
+    _ entry: inout PendingEntry, _ caller: Caller, _ body: (inout PendingEntry) async throws(VaultError) -> R
+  ) async throws(VaultError) -> R {
+    let action = entry.action
+    for attempt in 1... {
+      entry = PendingEntry(action)
+      entry.uid = caller.uid
+      entry.purpose = caller.purpose?.rawValue
+      do throws(VaultError) {
+        return try await body(&entry)
+      } catch {
+        guard error.isSuperseded, attempt < Vault.attemptsMax else { throw error }
+      }
+    }
+    throw VaultError(.failed, "Too many attempts.")
   }
 
   // MARK: Sessions
@@ -192,7 +219,8 @@ public final class Vault: Sendable {
     try catchUp()
     let session = try sessions.session(token, uid: caller.uid, bootNow: clock.bootNanoseconds())
     entry.account = session.account.description
-    let current = generation.withLock(\.self)
+    entry.session = session
+    let current = standing.generation
     if !session.isCurrent(generation: current, at: clock.now()) {
       let (compartments, state) = try memberships(of: session)
       guard state == .active else {

@@ -81,9 +81,30 @@ struct Account: ParsableCommand {
     func run(in shell: Shell) async throws {
       let name = try AccountName(name).description
       try await shell.openSession()
-      let row = try await shell.client.suspend(account: name)
-      try shell.answer(row.bytes) { sheet in sheet.line("\(row.account) is \(row.state.rawValue).") }
+      let answer = try await shell.client.suspend(account: name)
+      try shell.answer(answer.bytes) { sheet in Suspend.fill(&sheet, answer) }
     }
+  }
+}
+
+extension Account.Suspend {
+  /// Enough to see what has to be handed over; all of them are in the answer for programs.
+  private static let recordsShownMax = 20
+
+  @MainActor static func fill(_ sheet: inout Sheet, _ answer: SuspensionAnswer) {
+    sheet.line("\(answer.account.account) is \(answer.account.state.rawValue).")
+    sheet.field("Sessions ended", String(answer.sessionsEnded))
+    sheet.field("Keys changed", answer.rekeyed.isEmpty ? "nowhere yet" : answer.rekeyed.joined(separator: ", "))
+    if !answer.pending.isEmpty {
+      sheet.field("Keys to change", answer.pending.joined(separator: ", "), tone: .careful)
+      sheet.field("", "Done as soon as a supervisor there (for audit, an auditor) has a session open.")
+    }
+    sheet.field("Read in 30 days", answer.readsLast30Days == 1 ? "one record" : "\(answer.readsLast30Days) times")
+    guard !answer.recordsOwned.isEmpty else { return sheet.field("In charge of", "no record") }
+    let shown = answer.recordsOwned.prefix(recordsShownMax).joined(separator: "  ")
+    let more = answer.recordsOwned.count - recordsShownMax
+    sheet.field("In charge of", shown + (more > 0 ? "  and \(more) more" : ""))
+    sheet.line("Hand them over: vaultsh reassign --from \(answer.account.account) --to NAME")
   }
 }
 

@@ -1,0 +1,226 @@
+import Foundation
+import Synchronization
+import Testing
+import VaultModel
+
+@testable import VaultEngine
+@testable import VaultStore
+
+/// P8: one person shuts an account out, at once.
+@Suite struct SuspensionTests {
+  /// Holds commits while it is closed, and tells how many wait.
+  private final class Barrier: Sendable {
+    private let isClosed = Mutex(false)
+    func close() { isClosed.withLock { $0 = true } }
+    func open() { isClosed.withLock { $0 = false } }
+    func pass() { while isClosed.withLock(\.self) { usleep(500) } }
+  }
+
+  @Test func `P8 A suspension tells what it ended, re-keyed and left, and what there is to hand over`() async throws {
+    let (team, place) = try await Team.copy()
+    let navigators = try programme(Team.navigators)
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let officer = try team.seat(.officer, in: vault)
+      _ = try team.seat(.officer, in: vault)
+      for record in team.records.prefix(2) {
+        _ = try await vault.readRecord(record, sections: [.identity], by: officer.caller)
+      }
+      let before = try vault.memberships(of: name(Person.supervisor.name))?.standings[.section(navigators, .health)]
+
+      let done = try await vault.suspend(name(Person.officer.name), by: supervisor.caller).value
+      #expect(done.account.state == .suspended)
+      #expect(done.sessionsEnded == 2)
+      #expect(done.rekeyed == [navigators] && done.pending.isEmpty)
+      #expect(Set(done.recordsOwned) == Set(team.records.prefix(3)))
+      // One reading is the template's own.
+      #expect(done.readsLast30Days == 3)
+      let after = try vault.memberships(of: name(Person.supervisor.name))?.standings[.section(navigators, .health)]
+      #expect(after?.manifest.manifest.epoch == (before?.manifest.manifest.epoch ?? 0) + 1)
+      #expect(try after?.manifest.manifest.member(name(Person.officer.name)) == nil)
+      #expect(await refusal { try await vault.programmes(by: officer.caller) } == .loginNeeded)
+      #expect(await refusal { try await vault.seat(.officer) } == .loginFailed)
+      #expect(
+        await refusal { try await vault.suspend(name(Person.officer.name), by: supervisor.caller) } == .notFound)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
+  @Test func `P8 An administrator suspends anybody, and the programmes wait for their supervisor`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      let done = try await vault.suspend(name(Person.officer.name), by: administrator.caller).value
+      #expect(done.rekeyed.isEmpty && done.pending == [Team.navigators])
+      #expect(Set(done.recordsOwned) == Set(team.records.prefix(3)))
+      #expect(
+        await refusal { try await vault.suspend(name(Person.administrator.name), by: administrator.caller) }
+          == .conflict)
+    }
+  }
+
+  @Test func `P8 A supervisor suspends members of their own programmes and nobody else`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      for person in [Person.stranger, .administrator, .auditor] {
+        #expect(await refusal { try await vault.suspend(name(person.name), by: supervisor.caller) } == .denied)
+      }
+      let done = try await vault.suspend(name(Person.neighbour.name), by: supervisor.caller).value
+      #expect(done.recordsOwned == [team.neighbourRecord])
+    }
+  }
+
+  @Test func `P8 The last supervisor of a programme and the last auditor stay`() async throws {
+    let (team, place) = try await Team.copy()
+    let second = Person(name: "second-supervisor", role: .supervisor, uid: 1020)
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      for person in [Person.supervisor, .auditor] {
+        do {
+          _ = try await vault.suspend(name(person.name), by: administrator.caller)
+          Issue.record("the last \(person.role) was removed")
+        } catch let error as VaultError {
+          #expect(error.code == .conflict && error.hint?.contains("vaultsh grant") == true)
+        }
+      }
+      // A successor in one of two programmes is not enough.
+      let words = try await vault.inviteAndEnrol(second, by: administrator)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      for id in [Team.navigators, Team.harbour] {
+        #expect(
+          await refusal { try await vault.suspend(name(Person.supervisor.name), by: administrator.caller) }
+            == .conflict)
+        _ = try await vault.grant(
+          name(second.name), in: programme(id), fingerprint: words, expires: nil, by: supervisor.caller)
+      }
+      let done = try await vault.suspend(name(Person.supervisor.name), by: administrator.caller).value
+      #expect(done.pending == [Team.harbour, Team.navigators])
+      #expect(
+        await refusal { try await vault.suspend(name(second.name), by: administrator.caller) } == .conflict,
+        "now this one is the last")
+    }
+  }
+
+  @Test func `P8 A reading under way delivers nothing once the suspension is committed`() async throws {
+    let (team, place) = try await Team.copy()
+    let barrier = Barrier()
+    let vault = try await place.open(beforeCommit: { barrier.pass() })
+    let officer = try team.seat(.officer, in: vault)
+    let administrator = try team.seat(.administrator, in: vault)
+    barrier.close()
+    // Holds the writer, so that what follows is one batch or several, in this order.
+    async let first = refusal { try await vault.programmes(by: administrator.caller) }
+    while vault.writer.queuedCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Task.sleep(for: .milliseconds(20))
+    async let reading = refusal {
+      try await vault.readRecord(team.records[0], sections: [.identity], by: officer.caller)
+    }
+    while vault.writer.queuedCount < 1 { try await Task.sleep(for: .milliseconds(1)) }
+    async let suspension = refusal { try await vault.suspend(name(Person.officer.name), by: administrator.caller) }
+    while vault.writer.queuedCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
+    async let late = refusal {
+      try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller)
+    }
+    async let change = refusal {
+      try await vault.createRecord(in: programme(Team.navigators), json(Caseload.lakshmi), by: officer.caller)
+    }
+    while vault.writer.queuedCount < 4 { try await Task.sleep(for: .milliseconds(1)) }
+    let records = vault.directory.count
+    barrier.open()
+    #expect(await first == nil)
+    #expect(await suspension == nil)
+    // All of it was let in before the suspension, and committed with it: the answers are not given.
+    #expect(await reading == .loginNeeded)
+    #expect(await late == .loginNeeded)
+    #expect(await change == .loginNeeded)
+    #expect(vault.directory.count == records)
+    await vault.close()
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5, "the change was not applied")
+  }
+
+  @Test func `P8 What a member writes while somebody is removed is sealed under the new keys`() async throws {
+    let (team, place) = try await Team.copy()
+    let barrier = Barrier()
+    let vault = try await place.open(beforeCommit: { barrier.pass() })
+    let navigators = try programme(Team.navigators)
+    let officer = try team.seat(.officer, in: vault)
+    let supervisor = try team.seat(.supervisor, in: vault)
+    barrier.close()
+    async let first = refusal { try await vault.programmes(by: supervisor.caller) }
+    while vault.writer.queuedCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Task.sleep(for: .milliseconds(20))
+    async let revocation = refusal {
+      try await vault.revoke(name(Person.liaison.name), in: navigators, by: supervisor.caller)
+    }
+    while vault.writer.queuedCount < 1 { try await Task.sleep(for: .milliseconds(1)) }
+    // Sealed under the first epoch, and next in line.
+    async let made = vault.createRecord(in: navigators, json(Caseload.shirin), by: officer.caller)
+    async let edited = vault.editRecord(
+      team.records[1], patch: json(#"{"identity":{"prs_FirstName":"Renamed"}}"#), ifVersion: 1, by: supervisor.caller)
+    while vault.writer.queuedCount < 3 { try await Task.sleep(for: .milliseconds(1)) }
+    barrier.open()
+    #expect(await first == nil)
+    #expect(await revocation == nil)
+    for saved in try await [made.value, edited.value] {
+      let head = try #require(try vault.recordHead(saved.id)?.head)
+      // The compartments that the liaison was a member of.
+      for part in head.parts where part.version == saved.version && [.identity, .legal].contains(part.section) {
+        let wrap = try vault.store.read { view in try view.row(.wrap, RecordRows.wrapKey(vault.keys, head.id, part)) }
+        #expect(try SealedBody.keying(of: #require(wrap).body).epoch == 2, "\(part.section)")
+      }
+    }
+    await vault.close()
+  }
+
+  @Test func `P8 A new passphrase ends the account's other sessions and voids the old one`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let officer = try team.seat(.officer, in: vault)
+      let other = try team.seat(.officer, in: vault)
+      _ = try await vault.changePassphrase(
+        current: secret(Person.officer.passphrase), new: secret("another one, much longer"), by: officer.caller)
+      #expect(await refusal { try await vault.programmes(by: officer.caller) } == nil)
+      #expect(await refusal { try await vault.programmes(by: other.caller) } == .loginNeeded)
+      #expect(await refusal { try await vault.seat(.officer) } == .loginFailed)
+      _ = try await vault.seat(.officer, passphrase: "another one, much longer")
+    }
+  }
+
+  @Test func `Readings are counted by day, kept for a month, and outlive the daemon`() async throws {
+    let (team, place) = try await Team.copy()
+    let rahela = try name(Person.officer.name)
+    func read(_ count: Int, _ vault: Vault) async throws {
+      let officer = try team.seat(.officer, in: vault)
+      for _ in 0..<count { _ = try await vault.readRecord(team.records[0], sections: [], by: officer.caller) }
+      _ = await refusal { try await vault.readRecord(team.neighbourRecord, sections: [], by: officer.caller) }
+    }
+    let before: UInt64 = try await place.withVault { vault in
+      let before = vault.ledger.reads(of: rahela, days: 30)
+      try await read(3, vault)
+      return before
+    }
+    place.clock.advance(seconds: 20 * 86400)
+    try await place.withVault { vault in
+      #expect(vault.ledger.reads(of: rahela, days: 30) == before + 3, "refused readings are none")
+      try await read(2, vault)
+      #expect(vault.ledger.reads(of: rahela, days: 30) == before + 5)
+      #expect(vault.ledger.reads(of: rahela, days: 5) == 2)
+      #expect(try vault.ledger.reads(of: name(Person.liaison.name), days: 30) == 0)
+    }
+    place.clock.advance(seconds: 15 * 86400)
+    // Killed instead of closed: at most the last minute is lost.
+    let vault = try await place.open()
+    try await read(1, vault)
+    #expect(vault.ledger.reads(of: rahela, days: 30) == 3)
+    place.clock.advance(seconds: 61)
+    try await read(1, vault)
+    try vault.store.read { view in
+      let row = try #require(try view.row(.meta, ReadTally.rowKey))
+      #expect(try ReadTally(in: view, keys: vault.keys).count(of: rahela, days: 30, until: .max) == 0)
+      #expect(row.version > 1)
+    }
+    await vault.close()
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+}
