@@ -71,19 +71,23 @@ public struct GrantRequest: WireMessage, Equatable {
   public var fingerprint: String
   /// RFC 3339; nil for a grant without an end.
   public var expires: String?
+  /// What a service may: `submit`, `count`, `read:SECTION`. Empty: `submit`, and the only value for people.
+  public var may: [String]
 
-  public init(account: String, fingerprint: String, expires: String? = nil) {
+  public init(account: String, fingerprint: String, expires: String? = nil, may: [String] = []) {
     self.account = account
     self.fingerprint = fingerprint
     self.expires = expires
+    self.may = may
   }
 
   public init(json: JSONValue) throws(WireError) {
     let fields = try WireFields(json)
-    try fields.allow(only: ["account", "fingerprint", "expires"])
+    try fields.allow(only: ["account", "fingerprint", "expires", "may"])
     account = try fields.text("account")
     fingerprint = try fields.text("fingerprint")
     expires = try fields.textIfPresent("expires")
+    may = try fields.texts("may", countMax: Section.allCases.count + 2)
   }
 
   public func write(into json: inout JSONText) {
@@ -91,6 +95,7 @@ public struct GrantRequest: WireMessage, Equatable {
       json.member("account", account)
       json.member("fingerprint", fingerprint)
       json.member("expires", ifPresent: expires)
+      if !may.isEmpty { json.member("may", may) }
     }
   }
 }
@@ -103,8 +108,11 @@ public struct GrantAnswer: WireMessage, Equatable {
   /// One when granting; all that were left when revoking.
   public var programmes: [String]
   public var expires: String?
+  /// What a service may; empty for people, and when revoking.
+  public var may: [String]
 
-  public init(grant: String, account: String, programmes: [String], expires: String? = nil) {
+  public init(grant: String, account: String, programmes: [String], expires: String? = nil, may: [String] = []) {
+    self.may = may
     self.grant = grant
     self.account = account
     self.programmes = programmes
@@ -117,6 +125,7 @@ public struct GrantAnswer: WireMessage, Equatable {
     account = try fields.text("account")
     programmes = try fields.texts("programmes")
     expires = try fields.textIfPresent("expires")
+    may = try fields.texts("may")
   }
 
   public func write(into json: inout JSONText) {
@@ -125,6 +134,7 @@ public struct GrantAnswer: WireMessage, Equatable {
       json.member("account", account)
       json.member("programmes", programmes)
       json.member("expires", ifPresent: expires)
+      if !may.isEmpty { json.member("may", may) }
     }
   }
 }

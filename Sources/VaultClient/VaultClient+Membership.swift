@@ -52,9 +52,10 @@ extension VaultClient {
   }
 
   public func grant(
-    account: String, programme: String, fingerprint: String, expires: String? = nil
+    account: String, programme: String, fingerprint: String, expires: String? = nil, may: ServiceTerms? = nil
   ) async throws(ClientError) -> GrantAnswer {
-    let request = GrantRequest(account: account, fingerprint: fingerprint, expires: expires)
+    let request = GrantRequest(
+      account: account, fingerprint: fingerprint, expires: expires, may: may?.words ?? [])
     return try await message(GrantAnswer.self, .grant, VaultOperation.grant.path(programme), body: Self.body(request))
   }
 

@@ -7,14 +7,18 @@ public struct RoleTable: Hashable, Sendable {
     public var submits: Set<Section>
     /// Verbs about a programme or the vault; section verbs here are ignored.
     public var may: Set<Verb>
+    /// Not the role's by itself: what the grant of one member may add, for that member alone.
+    public var mayBeGranted: Set<Verb>
 
     public init(
-      reads: Set<Section> = [], writes: Set<Section> = [], submits: Set<Section> = [], may: Set<Verb> = []
+      reads: Set<Section> = [], writes: Set<Section> = [], submits: Set<Section> = [], may: Set<Verb> = [],
+      mayBeGranted: Set<Verb> = []
     ) {
       self.reads = reads
       self.writes = writes
       self.submits = submits
       self.may = may
+      self.mayBeGranted = mayBeGranted
     }
   }
 
@@ -48,7 +52,7 @@ public struct RoleTable: Hashable, Sendable {
       may: [.count, .listProgrammes]),
     .service: Row(
       submits: everySection,
-      may: [.create, .listProgrammes]),
+      may: [.create, .listProgrammes], mayBeGranted: [.read, .count]),
   ])
 
   /// Whether `role` may do `verb`. A section verb needs the section it is about, any other verb none: a question of
@@ -64,6 +68,9 @@ public struct RoleTable: Hashable, Sendable {
     default: return false
     }
   }
+
+  /// Whether a grant may let a member of `role` do `verb`: the ceiling of what a membership says.
+  public func mayBeGranted(_ role: Role, _ verb: Verb) -> Bool { rows[role]?.mayBeGranted.contains(verb) ?? false }
 
   /// The compartments whose keys the role's holders are granted in `programme`: every section they may read;
   /// statistics for whoever counts, or writes and so must rewrap the fragments; the audit compartment for whoever

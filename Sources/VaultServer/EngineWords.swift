@@ -133,7 +133,7 @@ extension GrantAnswer {
   init(_ summary: Vault.GrantSummary) {
     self.init(
       grant: summary.grant, account: summary.account.description, programmes: summary.programmes.map(\.description),
-      expires: summary.expires?.text)
+      expires: summary.expires?.text, may: summary.may?.words ?? [])
   }
 }
 

@@ -78,12 +78,17 @@ extension Vault {
     public let account: AccountName
     public let programmes: [ProgrammeID]
     public let expires: Timestamp?
+    /// nil for people: their role says it.
+    public var may: ServiceTerms?
   }
 
   /// The supervisor's half of a membership: the programme's keys that the account's role may have, sealed to keys whose
   /// fingerprint the supervisor has compared.
+  ///
+  /// - Parameter terms: what a service may; nil for `submit` alone. `invalid` for any other role.
   public func grant(
-    _ name: AccountName, in programme: ProgrammeID, fingerprint: String, expires: Timestamp?, by caller: Caller
+    _ name: AccountName, in programme: ProgrammeID, fingerprint: String, expires: Timestamp?,
+    may terms: ServiceTerms? = nil, by caller: Caller
   ) async throws(VaultError) -> Witnessed<GrantSummary> {
     try await witnessed(.memberGrant, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
@@ -108,8 +113,9 @@ extension Vault {
             "Ask the person for the six words they were shown, by voice. If they differ, somebody else may have enrolled.",
           field: "fingerprint")
       }
-      let compartments = Vault.grantedCompartments(to: account.role, in: programme)
-      guard !compartments.isEmpty else {
+      let may = try Vault.terms(terms, of: account.role)
+      let planned = Vault.plannedMemberships(of: account.role, may, in: programme)
+      guard !planned.isEmpty else {
         throw VaultError(
           .invalid, "The role \(account.role.rawValue) holds no programme.",
           hint: "Only roles that work with records do.",
@@ -117,8 +123,13 @@ extension Vault {
       }
       var changes: [RowChange] = []
       var hash: [UInt8] = []
-      for compartment in compartments {
+      for compartment in Vault.compartments(of: programme) {
         let (manifest, head) = try currentManifest(compartment)
+        let membership = planned[compartment]
+        if may != nil, let member = manifest.manifest.member(name) {
+          try Vault.demandNothingIsTaken(from: member, by: membership)
+        }
+        guard let membership else { continue }
         var change = MembershipChange(
           compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
         try onStored("A membership") {
@@ -126,18 +137,18 @@ extension Vault {
             MembershipChange.Newcomer(
               name: .account(name),
               keys: MemberKeys(verifying: certificate.verifyingKey, sealing: certificate.sealingKey),
-              verbs: Vault.verbs(of: account.role, in: compartment), expires: expires,
-              holdsKey: account.role != .service),
+              verbs: membership.verbs, expires: expires, holdsKey: membership.holdsKey),
             to: manifest, head: head, held: session.held(compartment)?.keys ?? [:])
         }
         changes += change.changes
         entry.heads += change.heads
         hash = change.grantHash ?? change.heads.last?.hash ?? []
       }
-      entry.detail = name.description
+      entry.detail = ([name.description] + (may?.words ?? [])).joined(separator: " ")
       let index = try await submit(entry, changes: changes)
       return Witnessed(
-        value: GrantSummary(grant: hexadecimal(hash), account: name, programmes: [programme], expires: expires),
+        value: GrantSummary(
+          grant: hexadecimal(hash), account: name, programmes: [programme], expires: expires, may: may),
         entryIndex: index)
     }
   }
@@ -214,11 +225,43 @@ extension Vault {
     }
   }
 
-  /// The compartments a role is a member of: those whose keys it holds, and for a service those it submits to.
-  static func grantedCompartments(to role: Role, in programme: ProgrammeID) -> [Compartment] {
+  /// The compartments that a grant makes somebody a member of, with what they may there: those whose keys the role holds;
+  /// for a service what its terms say.
+  static func plannedMemberships(
+    of role: Role, _ terms: ServiceTerms?, in programme: ProgrammeID
+  ) -> [Compartment: (verbs: Set<Verb>, holdsKey: Bool)] {
     let held = RoleTable.standard.compartments(of: role, in: programme)
-    return Vault.compartments(of: programme).filter { compartment in
-      held.contains(compartment) || !Vault.verbs(of: role, in: compartment).isEmpty
+    var planned: [Compartment: (verbs: Set<Verb>, holdsKey: Bool)] = [:]
+    for compartment in Vault.compartments(of: programme) {
+      if let terms {
+        planned[compartment] = terms.membership(in: compartment)
+      } else if held.contains(compartment) {
+        planned[compartment] = (Vault.verbs(of: role, in: compartment), true)
+      }
+    }
+    return planned
+  }
+
+  /// A service's terms; for people there are none to state.
+  private static func terms(_ stated: ServiceTerms?, of role: Role) throws(VaultError) -> ServiceTerms? {
+    if role == .service { return stated ?? .submitOnly }
+    guard stated == nil else {
+      throw VaultError(
+        .invalid, "What a \(role.rawValue) may follows from the role; only a service's grant says it.",
+        hint: "Leave --may out, or have the account added with the role service.", field: "may")
+    }
+    return nil
+  }
+
+  /// Keys that were handed over cannot be taken back by a narrower grant: only a new epoch does that.
+  private static func demandNothingIsTaken(
+    from member: Manifest.Member, by membership: (verbs: Set<Verb>, holdsKey: Bool)?
+  ) throws(VaultError) {
+    let keepsVerbs = member.verbs.isSubset(of: membership?.verbs ?? [])
+    guard keepsVerbs, member.grantHash == nil || membership?.holdsKey == true else {
+      throw VaultError(
+        .conflict, "The service may do more there now than this grant says, and may hold keys for it.",
+        hint: "Revoke first, which changes the keys; then grant what it is to have.", field: "may")
     }
   }
 }

@@ -51,7 +51,11 @@ struct GrantAccess: OrdinaryCommand {
   static let configuration = CommandConfiguration(
     commandName: "grant",
     abstract: "Let an account into a programme, as far as its role goes.",
-    discussion: "Compare the fingerprint with the person first, over a channel that is not this machine.")
+    discussion: """
+      Compare the fingerprint with the person first, over a channel that is not this machine. For a service, --may says \
+      what it gets: `submit` hands records in that an officer accepts, `count` holds the statistics, `read:identity,case` \
+      reads those sections of records it knows by id.
+      """)
 
   @Argument(help: ArgumentHelp("Account.", valueName: "name"))
   var name: String
@@ -66,17 +70,29 @@ struct GrantAccess: OrdinaryCommand {
   @Option(help: ArgumentHelp("When the grant ends, such as 2027-01-31T00:00:00Z.", valueName: "time"))
   var expires: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "For services: submit, count, read:SECTIONS, with commas between them. Default: submit.", valueName: "verbs"))
+  var may: String?
+
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
     let name = try AccountName(name).description
     let programme = try ProgrammeID(programme).description
+    let terms = may.flatMap { ServiceTerms(typed: $0) }
+    guard may == nil || terms != nil else {
+      throw Failure(
+        .invalid, "What a service may is said with submit, count and read:SECTIONS.",
+        hint: "Such as --may submit,read:identity,case.", field: "--may")
+    }
     try await shell.openSession()
     let grant = try await shell.client.grant(
-      account: name, programme: programme, fingerprint: fingerprint, expires: expires)
+      account: name, programme: programme, fingerprint: fingerprint, expires: expires, may: terms)
     try shell.answer(grant.bytes) { sheet in
       let end = grant.expires.map { " until \(LocalTime.text($0))" } ?? ""
-      sheet.line("\(grant.account) may work in \(grant.programmes.joined(separator: ", "))\(end).")
+      let terms = grant.may.isEmpty ? "work" : grant.may.joined(separator: ", ")
+      sheet.line("\(grant.account) may \(terms) in \(grant.programmes.joined(separator: ", "))\(end).")
       sheet.line(sheet.style(.dim, "Grant \(grant.grant.prefix(16))…"))
     }
   }
