@@ -2,7 +2,7 @@
 ///
 /// The raw value is the `operationId` of the OpenAPI document.
 public enum VaultOperation: String, Sendable, CaseIterable {
-  case status, openSession, closeSession, changePassphrase
+  case status, openChallenge, openSession, closeSession, changePassphrase
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
   case makeRequest, listRequests, showRequest, approveRequest, denyRequest, showPolicy
@@ -28,6 +28,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   public var route: Route {
     switch self {
     case .status: Route(method: .get, template: "/v1/status")
+    case .openChallenge: Route(method: .post, template: "/v1/sessions/challenge")
     case .openSession: Route(method: .post, template: "/v1/sessions")
     case .closeSession: Route(method: .delete, template: "/v1/sessions/current")
     case .changePassphrase: Route(method: .post, template: "/v1/sessions/current/passphrase")
@@ -78,7 +79,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   /// True where no `Authorization` is asked for.
   public var isOpen: Bool {
     switch self {
-    case .status, .openSession, .enrol, .schema, .openapi: true
+    case .status, .openChallenge, .openSession, .enrol, .schema, .openapi: true
     default: false
     }
   }
@@ -87,6 +88,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   public var requestType: String? {
     switch self {
     case .editRecord: MediaType.mergePatch
+    case .openChallenge: MediaType.json
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
       .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict, .makeRequest, .approveRequest,
       .denyRequest:

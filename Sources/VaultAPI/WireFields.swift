@@ -32,6 +32,13 @@ public struct WireFields {
     return text
   }
 
+  /// Base64 in its one spelling, of at most `countMax` bytes.
+  public func bytes(_ name: String, countMax: Int) throws(WireError) -> [UInt8] {
+    let text = try text(name, byteCountMax: (countMax + 2) / 3 * 4)
+    guard let bytes = Base64.decode(text), bytes.count <= countMax else { throw error(.notBase64, name) }
+    return bytes
+  }
+
   public func code<Code: RawRepresentable<String>>(_ name: String, _: Code.Type) throws(WireError) -> Code {
     guard let code = Code(rawValue: try text(name)) else { throw error(.unknownCode, name) }
     return code

@@ -24,7 +24,7 @@ extension WireMessage {
 /// Why a JSON document is not the message it should be: which member and which rule, never the value.
 public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Code: Hashable, Sendable {
-    case notAnObject, missing, wrongType, unknownCode, unknownMember
+    case notAnObject, missing, wrongType, unknownCode, unknownMember, notBase64
     case outOfRange(ClosedRange<Int64>)
     case tooLong(byteCountMax: Int)
     case tooMany(countMax: Int)
@@ -45,6 +45,7 @@ public struct WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missing: "This member is missing."
     case .wrongType: "This member has the wrong type."
     case .unknownCode: "This member has a value that is not on its list."
+    case .notBase64: "This member has to be base64 with padding (RFC 4648 §4)."
     case .unknownMember: "The body has a member that is not known here."
     case .outOfRange(let range): "This number has to lie between \(range.lowerBound) and \(range.upperBound)."
     case .tooLong(let byteCountMax): "This text is longer than \(byteCountMax) bytes."

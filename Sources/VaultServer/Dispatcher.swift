@@ -48,6 +48,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
     }
     switch call.operation {
     case .status: return Reply(200, try await service.status(call))
+    case .openChallenge:
+      return Reply(201, try await service.openChallenge(call, request.message(ChallengeRequest.self)))
     case .openSession, .closeSession, .changePassphrase, .enrol: return try await session(call, request)
     case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
@@ -72,10 +74,14 @@ struct Dispatcher<Service: VaultService>: Sendable {
   private func session(_ call: Call, _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
     case .openSession:
-      let credentials = try request.secrets(["account", "passphrase", "key"])
+      let credentials = try request.secrets(["account", "passphrase", "key", "challenge", "signature"])
       guard credentials.contains("account") else { throw WireError(.missing, field: "account").problem }
-      guard credentials.contains("passphrase") != credentials.contains("key") else {
-        throw Problem(.invalid, "Either passphrase or key has to be there, and not both.", field: "passphrase")
+      guard ["passphrase", "key", "challenge"].filter(credentials.contains).count == 1 else {
+        throw Problem(
+          .invalid, "One of passphrase, key and challenge has to be there, and no other.", field: "passphrase")
+      }
+      guard credentials.contains("challenge") == credentials.contains("signature") else {
+        throw Problem(.invalid, "A challenge and its signature come together.", field: "signature")
       }
       return Reply(201, try await service.openSession(call, credentials: credentials))
     case .enrol:

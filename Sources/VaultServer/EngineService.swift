@@ -31,13 +31,32 @@ public struct EngineService: VaultService {
 
   // MARK: Sessions
 
+  public func openChallenge(
+    _ call: Call, _ request: ChallengeRequest
+  ) async throws(Problem) -> Answer<ChallengeAnswer> {
+    let challenge = try await problems { () throws(VaultError) in
+      try vault.challenge(for: request.account, by: call.caller)
+    }
+    return Answer(
+      ChallengeAnswer(challenge: challenge.bytes, vault: challenge.vaultID, expires: challenge.expires.text))
+  }
+
   public func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {
     let account = credentials.text("account") ?? ""
-    guard let credential = EngineService.credential(credentials) else {
-      throw Problem(.invalid, "A login has an account and either a passphrase or a key.", field: "passphrase")
-    }
-    let opened = try await problems { () async throws(VaultError) in
-      try await vault.login(account, credential.take(), by: call.caller)
+    let opened: Vault.Opened
+    if credentials.contains("challenge") {
+      let challenge = try EngineService.bytes(credentials, "challenge")
+      let signature = try EngineService.bytes(credentials, "signature")
+      opened = try await problems { () async throws(VaultError) in
+        try await vault.login(account, challenge: challenge, signature: signature, by: call.caller)
+      }
+    } else {
+      guard let credential = EngineService.credential(credentials) else {
+        throw Problem(.invalid, "A login has an account and either a passphrase or a key.", field: "passphrase")
+      }
+      opened = try await problems { () async throws(VaultError) in
+        try await vault.login(account, credential.take(), by: call.caller)
+      }
     }
     guard let token = SessionToken(bytes: opened.token) else { throw Problem(.failed) }
     return Answer(
@@ -137,8 +156,15 @@ public struct EngineService: VaultService {
   ) async throws(Problem) -> Answer<GrantAnswer> {
     let account = try accountName(request.account, field: "account")
     let expires = try request.expires.map { text throws(Problem) in try timestamp(text, field: "expires") }
+    let terms = request.may.isEmpty ? nil : ServiceTerms(words: request.may)
+    guard request.may.isEmpty || terms != nil else {
+      throw Problem(
+        .invalid, "A service may `submit`, `count` and `read:SECTION`.",
+        hint: "Sections are \(Section.allCases.map(\.rawValue).joined(separator: ", ")).", field: "may")
+    }
     let granted = try await problems { () async throws(VaultError) in
-      try await vault.grant(account, in: programme, fingerprint: request.fingerprint, expires: expires, by: call.caller)
+      try await vault.grant(
+        account, in: programme, fingerprint: request.fingerprint, expires: expires, may: terms, by: call.caller)
     }
     return Answer(GrantAnswer(granted.value), auditIndex: granted.entryIndex)
   }
@@ -226,6 +252,14 @@ public struct EngineService: VaultService {
 
   /// Rows of a page where the caller names no number.
   private static let pageDefault = 100
+
+  /// Base64 of what is no secret; a text of another shape is a value that is not valid.
+  private static func bytes(_ object: SecretObject, _ name: String) throws(Problem) -> [UInt8] {
+    guard let bytes = object.text(name).flatMap({ Base64.decode($0) }) else {
+      throw Problem(.invalid, "This has to be base64.", field: name)
+    }
+    return bytes
+  }
 
   private static func credential(_ secrets: SecretObject) -> CredentialBox? {
     switch (SecretBox(secrets, "passphrase"), SecretBox(secrets, "key")) {

@@ -46,6 +46,25 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/sessions/challenge": {
+       "post": {
+        "operationId": "openChallenge",
+        "summary": "Random bytes for a service to sign, in order to log in without sending its key",
+        "description": "Given for every name. Used once, within a minute, by the uid that asked. The bytes to sign stand in docs/format.md.",
+        "security": [],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ChallengeRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "A challenge",
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Challenge"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/sessions/current": {
        "delete": {
         "operationId": "closeSession",
@@ -994,10 +1013,27 @@ enum OpenAPIDocument {
         "properties": {
          "account": {"$ref": "#/components/schemas/Name"},
          "passphrase": {"type": "string"},
-         "key": {"type": "string", "description": "Content of a key file."}
+         "key": {"type": "string", "description": "Content of a key file."},
+         "challenge": {"type": "string", "description": "Base64, as it was given."},
+         "signature": {"type": "string", "description": "Ed25519 by the account's key, base64. For services: the key stays with them."}
         },
         "additionalProperties": false,
-        "oneOf": [{"required": ["passphrase"]}, {"required": ["key"]}]
+        "oneOf": [{"required": ["passphrase"]}, {"required": ["key"]}, {"required": ["challenge", "signature"]}]
+       },
+       "ChallengeRequest": {
+        "type": "object",
+        "required": ["account"],
+        "properties": {"account": {"$ref": "#/components/schemas/Name"}},
+        "additionalProperties": false
+       },
+       "Challenge": {
+        "type": "object",
+        "required": ["challenge", "vault", "expires"],
+        "properties": {
+         "challenge": {"type": "string", "description": "32 bytes, base64."},
+         "vault": {"type": "string", "description": "Id of the vault, in hexadecimal."},
+         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+        }
        },
        "Session": {
         "type": "object",
@@ -1117,7 +1153,11 @@ enum OpenAPIDocument {
         "properties": {
          "account": {"$ref": "#/components/schemas/Name"},
          "fingerprint": {"type": "string", "description": "As the person read it out."},
-         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+         "expires": {"type": "string", "description": "RFC 3339, UTC."},
+         "may": {
+          "type": "array", "items": {"type": "string"},
+          "description": "For services only: submit, count, read:SECTION. Default: submit."
+         }
         },
         "additionalProperties": false
        },
@@ -1128,7 +1168,8 @@ enum OpenAPIDocument {
          "grant": {"type": "string", "description": "Hash of the grant."},
          "account": {"$ref": "#/components/schemas/Name"},
          "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
-         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+         "expires": {"type": "string", "description": "RFC 3339, UTC."},
+         "may": {"type": "array", "items": {"type": "string"}, "description": "What a service may."}
         }
        },
        "Sections": {

@@ -12,7 +12,9 @@ public protocol VaultService: Sendable {
 
   func status(_ call: Call) async throws(Problem) -> Answer<StatusAnswer>
 
-  /// - Parameter credentials: `account`, and `passphrase` or `key`.
+  /// Random bytes for a service to sign.
+  func openChallenge(_ call: Call, _ request: ChallengeRequest) async throws(Problem) -> Answer<ChallengeAnswer>
+  /// - Parameter credentials: `account`, and `passphrase`, `key`, or `challenge` with `signature`.
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer>
   func closeSession(_ call: Call) async throws(Problem) -> Answer<Void>
   /// - Parameter secrets: `current` and `passphrase`; `compromised` is true when the key has to change too.

@@ -69,6 +69,15 @@ struct FormatExampleTests {
     }
   }
 
+  @Test func `login by signature`() throws {
+    let message = LoginChallenge.signedBytes(
+      vault: try example("genesis", "vault id"), account: try AccountName("mira"), uid: 1042,
+      challenge: [UInt8](repeating: 10, count: 32))
+    #expect(try example("login", "message") == message)
+    let signing = SigningKey(seed: Self.key(4))
+    try decodesOnlyAsItStands(example("login", "signature")) { try signing.verifyingKey.verify($0, over: message) }
+  }
+
   @Test func `grant`() throws {
     let granter = try VerifyingKey(example("grant", "granter key"))
     let signature = try example("grant", "signature")

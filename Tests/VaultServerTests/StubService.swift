@@ -38,6 +38,14 @@ final class StubService: VaultService {
         logKey: "stub+00000000+AQ==", logReviewed: 2))
   }
 
+  func openChallenge(_ call: Call, _ request: ChallengeRequest) async throws(Problem) -> Answer<ChallengeAnswer> {
+    note(call, request.account)
+    return Answer(
+      ChallengeAnswer(
+        challenge: [UInt8](repeating: 9, count: 32), vault: String(repeating: "0f", count: 32),
+        expires: "2030-01-01T00:00:00Z"))
+  }
+
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer> {
     if credentials.text("account") == "quiet" {
       var problem = Problem(.loginFailed)

@@ -119,6 +119,12 @@ final class AccountSecrets: Sendable {
 
   convenience init() { self.init(seed: .random(), opening: .random()) }
 
+  /// What whoever holds the key file can make without the vault.
+  convenience init(keyFile key: SymmetricKey) {
+    self.init(
+      seed: KeyFilePairs.signingSeed(from: key), opening: OpeningKey(secret: KeyFilePairs.openingSecret(from: key)))
+  }
+
   convenience init(joined: consuming Plaintext) throws(CryptoError) {
     guard joined.byteCount == AccountLock.secretByteCount else {
       throw CryptoError(.malformed, "locked secret has another length")

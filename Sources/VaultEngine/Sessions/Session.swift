@@ -16,6 +16,8 @@ public final class Session: Sendable {
   public let role: Role
   public let uid: UInt32
   public let opened: Timestamp
+  /// On the boot clock.
+  let begun: UInt64
   let certificate: Certificate
   let tileRuns = TileRuns()
   private let guarded: Mutex<Guarded>
@@ -34,6 +36,8 @@ public final class Session: Sendable {
   }
 
   struct Guarded {
+    var isOpen = true
+    /// nil also for a session that was opened by a signature: it can submit, and opens nothing.
     var secrets: AccountSecrets?
     var compartments: [Compartment: Held] = [:]
     var generation: UInt64 = 0
@@ -42,7 +46,7 @@ public final class Session: Sendable {
   }
 
   init(
-    account: VerifiedAccount, certificate: Certificate, uid: UInt32, secrets: AccountSecrets, opened: Timestamp,
+    account: VerifiedAccount, certificate: Certificate, uid: UInt32, secrets: AccountSecrets?, opened: Timestamp,
     bootNow: UInt64
   ) {
     self.account = account.name
@@ -50,6 +54,7 @@ public final class Session: Sendable {
     self.uid = uid
     self.opened = opened
     self.certificate = certificate
+    begun = bootNow
     let end = bootNow + Session.lifetimeSeconds * 1_000_000_000
     guarded = Mutex(
       Guarded(secrets: secrets, deadline: min(end, bootNow + Session.idleSeconds * 1_000_000_000), end: end))
@@ -62,15 +67,15 @@ public final class Session: Sendable {
   /// False once closed or past a deadline; otherwise puts the idle deadline off.
   func touch(bootNow: UInt64) -> Bool {
     guarded.withLock { state in
-      guard state.secrets != nil, bootNow < state.deadline else { return false }
+      guard state.isOpen, bootNow < state.deadline else { return false }
       state.deadline = min(state.end, bootNow + Session.idleSeconds * 1_000_000_000)
       return true
     }
   }
 
-  func isPast(bootNow: UInt64) -> Bool { guarded.withLock { $0.secrets == nil || bootNow >= $0.deadline } }
+  func isPast(bootNow: UInt64) -> Bool { guarded.withLock { !$0.isOpen || bootNow >= $0.deadline } }
 
-  var isClosed: Bool { guarded.withLock { $0.secrets == nil } }
+  var isClosed: Bool { guarded.withLock { !$0.isOpen } }
 
   /// For whoever has waited since the session was asked for.
   func demandOpen() throws(VaultError) {
@@ -81,8 +86,10 @@ public final class Session: Sendable {
     }
   }
 
-  /// nil once closed.
+  /// nil once closed, and where the account's key stayed with its holder.
   var secrets: AccountSecrets? { guarded.withLock(\.secrets) }
+
+  var isOpen: Bool { guarded.withLock(\.isOpen) }
 
   func held(_ compartment: Compartment) -> Held? { guarded.withLock { $0.compartments[compartment] } }
 
@@ -104,7 +111,7 @@ public final class Session: Sendable {
 
   func load(_ compartments: [Compartment: Held], generation: UInt64) {
     guarded.withLock { state in
-      guard state.secrets != nil else { return }
+      guard state.isOpen else { return }
       state.compartments = compartments
       state.generation = generation
     }
@@ -113,6 +120,7 @@ public final class Session: Sendable {
   /// Lets go of every key; guarded memory wipes itself with its last holder.
   func close() {
     guarded.withLock { state in
+      state.isOpen = false
       state.secrets = nil
       state.compartments = [:]
     }

@@ -6,6 +6,8 @@ import VaultModel
 final class SessionTable: Sendable {
   /// A team, its programs and some forgotten terminals; each session holds a few hundred pages of guarded memory.
   static let countMax = 1024
+  /// Of one service that logs in by signature: a program that forgets to log out must not use up everybody's.
+  static let serviceCountMax = 16
 
   private let sessions = Mutex<[[UInt8]: Session]>([:])
 
@@ -51,6 +53,19 @@ final class SessionTable: Sendable {
     }
     for session in over { session.close() }
     return over.count
+  }
+
+  /// Ends the oldest sessions of an account beyond `count`.
+  func keepNewest(_ count: Int, of account: AccountName) {
+    let over = sessions.withLock { sessions in
+      let own = sessions.filter { $0.value.account == account }.sorted {
+        ($0.value.begun, $0.value.opened) < ($1.value.begun, $1.value.opened)
+      }
+      let over = own.dropLast(count)
+      for (key, _) in over { sessions[key] = nil }
+      return over.map(\.value)
+    }
+    for session in over { session.close() }
   }
 
   var open: [Session] { sessions.withLock { Array($0.values) } }

@@ -117,13 +117,13 @@ extension Vault {
           hint: "Let the shell choose six words: vaultsh enrol proposes them.", field: "passphrase")
       }
       if let phrase { try demandUnpublished(phrase) }
-      let secrets = AccountSecrets()
+      let keyFile: SymmetricKey? = phrase == nil ? .random() : nil
+      let secrets = keyFile.map { AccountSecrets(keyFile: $0) } ?? AccountSecrets()
       let certificate = Certificate(
         vault: keys.vault, name: known.account.name, role: known.account.role, peer: peer,
         codeKey: code.signingKey.verifyingKey,
         verifyingKey: secrets.signing.verifyingKey, sealingKey: secrets.opening.sealingKey,
         authority: known.account.invitation?.hash ?? keys.vault, enrolled: now)
-      let keyFile: SymmetricKey? = phrase == nil ? .random() : nil
       let cost: StretchCost = isDemo ? .floor : .standard
       let lock = try await stretching.run {
         if let phrase {

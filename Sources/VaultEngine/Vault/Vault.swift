@@ -26,6 +26,7 @@ public final class Vault: Sendable {
   public let forms: FormSet
   let sessions = SessionTable()
   let limiter = AttemptLimiter()
+  let challenges = ChallengeTable()
   let noise = SharedNoiseLimiter()
   let outbox = EntryOutbox()
   let directory: RecordDirectory
@@ -234,7 +235,8 @@ public final class Vault: Sendable {
 
   /// Opens every grant of the session's account, with every signature on the way to the genesis.
   func memberships(of session: Session) throws(VaultError) -> ([Compartment: Session.Held], AccountRow.State) {
-    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    let secrets = session.secrets
+    guard session.isOpen else { throw VaultError(.loginNeeded, "The session has ended.") }
     let now = clock.now()
     return try read("A membership") { view in
       guard let account = try trust.account(session.account, in: view), account.keys == session.memberKeys else {
@@ -246,7 +248,7 @@ public final class Vault: Sendable {
           let member = manifest.manifest.member(session.account), member.isCurrent(at: now)
         else { continue }
         var keys: [UInt64: CompartmentKey] = [:]
-        if member.grantHash != nil {
+        if member.grantHash != nil, let secrets {
           for epoch in manifest.publicKeys.keys {
             keys[epoch] = try trust.open(
               compartment, epoch: epoch, for: .account(session.account), keys: session.memberKeys,

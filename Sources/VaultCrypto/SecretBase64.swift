@@ -1,5 +1,3 @@
-import VaultCrypto
-
 /// Base64 (RFC 4648 §4) of exactly 32 secret bytes, by arithmetic: neither table look-ups nor strings.
 enum SecretBase64 {
   /// 44 characters into `target`.
