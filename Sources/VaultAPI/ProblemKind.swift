@@ -15,6 +15,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case tooSlow = "too-slow"
   case tooManyConnections = "too-many-connections"
   case tooManyAttempts = "too-many-attempts"
+  case overQuota = "over-quota"
   // Who asks, and for what
   case loginNeeded = "login-needed"
   case loginFailed = "login-failed"
@@ -74,6 +75,8 @@ public enum ProblemKind: String, Sendable, CaseIterable {
       Row(429, .failed, "Too many connections are open", "Close some, or wait a moment and try again.")
     case .tooManyAttempts:
       Row(429, .failed, "Too many attempts", "Wait for the time given in Retry-After.")
+    case .overQuota:
+      Row(429, .failed, "The quota is used up", "Wait for the time given in Retry-After.")
     case .loginNeeded:
       Row(401, .locked, "There is no open session", "Log in first: vaultsh login.")
     case .loginFailed:

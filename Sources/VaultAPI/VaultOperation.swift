@@ -8,6 +8,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case makeRequest, listRequests, showRequest, approveRequest, denyRequest, showPolicy
   case createRecord, readRecord, editRecord, listRecords, search, schema
   case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
+  case openSlot, submit, listSubmissions, readSubmission, acceptSubmission, rejectSubmission
   case auditEntries, revealText, disclose, signOff, listSignOffs
   case checkpoint, consistencyProof, inclusionProof, tile
   case openapi, metrics
@@ -62,6 +63,12 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .recordAccess: Route(method: .get, template: "/v1/records/{id}/access")
     case .search: Route(method: .post, template: "/v1/search")
     case .schema: Route(method: .get, template: "/v1/schema")
+    case .openSlot: Route(method: .post, template: "/v1/programmes/{programme}/submissions/slot")
+    case .submit: Route(method: .post, template: "/v1/programmes/{programme}/submissions")
+    case .listSubmissions: Route(method: .get, template: "/v1/submissions")
+    case .readSubmission: Route(method: .get, template: "/v1/submissions/{id}")
+    case .acceptSubmission: Route(method: .post, template: "/v1/submissions/{id}/acceptance")
+    case .rejectSubmission: Route(method: .post, template: "/v1/submissions/{id}/rejection")
     case .auditEntries: Route(method: .get, template: "/v1/audit/entries")
     case .revealText: Route(method: .post, template: "/v1/audit/entries/{index}/reveal")
     case .disclose: Route(method: .post, template: "/v1/audit/disclosures")
@@ -88,7 +95,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   public var requestType: String? {
     switch self {
     case .editRecord: MediaType.mergePatch
-    case .openChallenge: MediaType.json
+    case .openChallenge, .submit, .acceptSubmission, .rejectSubmission: MediaType.json
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
       .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict, .makeRequest, .approveRequest,
       .denyRequest:

@@ -137,6 +137,14 @@ public enum Envelope {
     return plaintext
   }
 
+  /// Whether bytes look like an envelope of `record` suite, as far as that shows without its key: version, suite and a
+  /// padded length that `seal` could have made.
+  package static func hasShape(_ envelope: [UInt8], suite: EnvelopeSuite) -> Bool {
+    let padded = envelope.count - overheadByteCount
+    guard padded >= 512, envelope[0] == version, envelope[1] == suite.rawValue else { return false }
+    return suite.paddedByteCount(for: padded - 4) == padded
+  }
+
   private static func frame(
     _ data: UnsafeRawBufferPointer, suite: EnvelopeSuite, into body: UnsafeMutableRawBufferPointer
   ) {

@@ -10,7 +10,7 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
     // The request
     case malformed, invalid, purposeNeeded, versionNeeded, retryMismatch
     // Who asks
-    case loginNeeded, loginFailed, denied, tooManyAttempts
+    case loginNeeded, loginFailed, denied, tooManyAttempts, overQuota
     // What is there
     case notFound, conflict, stale, founding
     // The vault

@@ -25,6 +25,8 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   /// Open a record.
   case create
   case list, search
+  /// Look at what services have handed in, and accept or reject it.
+  case review
   /// Ask for statistics.
   case count
   /// Share one record with a person or a programme that has no access to it.
@@ -57,7 +59,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   public var scope: Scope {
     switch self {
     case .read, .write, .submit: .section
-    case .create, .list, .search, .count, .refer, .bar, .restrict: .programme
+    case .create, .list, .search, .review, .count, .refer, .bar, .restrict: .programme
     case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .request, .approve,
       .readLog, .verifyLog, .signOffLog, .exportLog:
       .vault

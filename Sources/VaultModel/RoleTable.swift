@@ -33,11 +33,11 @@ public struct RoleTable: Hashable, Sendable {
   public static let standard = RoleTable(rows: [
     .officer: Row(
       reads: everySection, writes: everySection,
-      may: [.create, .list, .search, .listProgrammes, .refer, .request]),
+      may: [.create, .list, .search, .review, .listProgrammes, .refer, .request]),
     .supervisor: Row(
       reads: everySection, writes: everySection,
       may: [
-        .create, .list, .search, .listProgrammes,
+        .create, .list, .search, .review, .listProgrammes,
         .addProgramme, .grant, .revoke, .suspend, .request, .approve, .listAccounts,
         .refer, .bar, .restrict,
       ]),

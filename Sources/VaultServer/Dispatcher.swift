@@ -41,7 +41,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
 
   private func perform(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
-    case .createRecord, .listRecords, .auditEntries, .readRecord, .consistencyProof, .inclusionProof, .checkpoint,
+    case .createRecord, .listRecords, .listSubmissions, .auditEntries, .readRecord, .consistencyProof, .inclusionProof,
+      .checkpoint,
       .tile:
       break
     default: _ = try QueryString(request.query, allowing: [])
@@ -59,6 +60,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess:
       return try await exceptions(call, values, request)
     case .listBars: return Reply(200, try await service.listBars(call))
+    case .openSlot, .submit, .listSubmissions, .readSubmission, .acceptSubmission, .rejectSubmission:
+      return try await submissions(call, values, request)
     case .auditEntries, .revealText, .disclose, .signOff, .listSignOffs:
       return try await audit(call, values, request)
     case .checkpoint, .consistencyProof, .inclusionProof, .tile: return try await proofs(call, values, request)
@@ -212,6 +215,33 @@ struct Dispatcher<Service: VaultService>: Sendable {
 
   private func changed(_ answer: Answer<RecordChanged>) -> Reply {
     Reply(200, answer).with(version: answer.body.version)
+  }
+
+  private func submissions(
+    _ call: Call, _ values: [String], _ request: IncomingRequest
+  ) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .openSlot: return Reply(201, try await service.openSlot(call, programme: programme(values[0])))
+    case .submit:
+      return Reply(
+        201,
+        try await service.submit(call, programme: programme(values[0]), request.message(SubmissionRequest.self)))
+    case .listSubmissions:
+      let query = try QueryString(request.query, allowing: ["programme"])
+      return Reply(200, try await service.listSubmissions(call, programme: query.text("programme")))
+    case .readSubmission:
+      let answer = try await service.readSubmission(call, id: record(values[0]))
+      return Reply(200, MediaType.json, answer.body.bytes, auditIndex: answer.auditIndex)
+    case .acceptSubmission:
+      let asked = try request.message(AcceptanceRequest.self)
+      let answer = try await service.acceptSubmission(
+        call, id: record(values[0]), version: request.version(), asked)
+      return Reply(asked.into == nil ? 201 : 200, answer).with(version: answer.body.version)
+        .with(HeaderName.location, VaultOperation.readRecord.path(answer.body.id))
+    default:
+      return Reply(
+        try await service.rejectSubmission(call, id: record(values[0]), request.message(RejectionRequest.self)))
+    }
   }
 
   private func audit(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {

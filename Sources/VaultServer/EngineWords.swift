@@ -35,6 +35,7 @@ extension ProblemKind {
       case .loginFailed: .loginFailed
       case .denied: .denied
       case .tooManyAttempts: .tooManyAttempts
+      case .overQuota: .overQuota
       case .notFound: .notFound
       case .conflict: .conflict
       case .stale: .stale

@@ -672,6 +672,119 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/programmes/{programme}/submissions/slot": {
+       "post": {
+        "operationId": "openSlot",
+        "parameters": [{"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "summary": "An id for the next submission, and the public keys to seal it to",
+        "responses": {
+         "201": {
+          "description": "A slot",
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Slot"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/programmes/{programme}/submissions": {
+       "post": {
+        "operationId": "submit",
+        "parameters": [{"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "summary": "Hand in sections that the service has sealed and signed itself",
+        "description": "The vault cannot read them; they wait for an officer. The same slot sent twice is one submission. Byte formats: docs/services.md.",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SubmissionRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "It waits",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SubmissionReceipt"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/submissions": {
+       "get": {
+        "operationId": "listSubmissions",
+        "summary": "What waits, oldest first",
+        "parameters": [{"name": "programme", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}}],
+        "responses": {
+         "200": {
+          "description": "Submissions",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Submissions"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/submissions/{id}": {
+       "get": {
+        "operationId": "readSubmission",
+        "summary": "Read a submission, with what keeps it from being a record",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {"$ref": "#/components/parameters/Purpose"},
+         {"$ref": "#/components/parameters/Reason"}
+        ],
+        "responses": {
+         "200": {
+          "description": "The submission",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Submission"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/submissions/{id}/acceptance": {
+       "post": {
+        "operationId": "acceptSubmission",
+        "summary": "Make a record of it, or add it to one",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {"name": "If-Match", "in": "header", "description": "With `into`: the version in quotes.", "schema": {"type": "string"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AcceptanceRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "Added to the record",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordSaved"}}}
+         },
+         "201": {
+          "description": "A record of its own, under the same id",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecordSaved"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/submissions/{id}/rejection": {
+       "post": {
+        "operationId": "rejectSubmission",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}}],
+        "summary": "Take it out of the vault",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RejectionRequest"}}}
+        },
+        "responses": {
+         "204": {
+          "description": "It is gone",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/audit/entries": {
        "get": {
         "operationId": "auditEntries",
@@ -1188,6 +1301,116 @@ enum OpenAPIDocument {
         "type": "object",
         "description": "Merge patch (RFC 7396) of `sections`: either under that member, or the sections themselves.",
         "properties": {"sections": {"type": "object"}}
+       },
+       "Slot": {
+        "type": "object",
+        "required": ["id", "ticket", "vault", "sections"],
+        "properties": {
+         "id": {"type": "string", "description": "Pronounceable; a record made of it keeps it."},
+         "ticket": {"type": "string", "description": "Base64; shows that the id was given."},
+         "vault": {"type": "string", "description": "Id of the vault, in hexadecimal."},
+         "sections": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["section", "epoch", "key"],
+           "properties": {
+            "section": {"type": "string"},
+            "epoch": {"type": "integer"},
+            "key": {"type": "string", "description": "X25519 public key, 32 bytes, base64."}
+           }
+          }
+         }
+        }
+       },
+       "SubmissionRequest": {
+        "type": "object",
+        "required": ["id", "ticket", "sections"],
+        "properties": {
+         "id": {"type": "string"},
+         "ticket": {"type": "string"},
+         "sections": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["section", "epoch", "body", "sealedKey", "signature"],
+           "properties": {
+            "section": {"type": "string"},
+            "epoch": {"type": "integer"},
+            "body": {"type": "string", "description": "Envelope of suite 1, base64."},
+            "sealedKey": {"type": "string", "description": "HPKE of the section's key, 80 bytes, base64."},
+            "signature": {"type": "string", "description": "Ed25519, 64 bytes, base64."}
+           },
+           "additionalProperties": false
+          }
+         }
+        },
+        "additionalProperties": false
+       },
+       "SubmissionReceipt": {
+        "type": "object",
+        "required": ["id", "state", "received"],
+        "properties": {
+         "id": {"type": "string"},
+         "state": {"const": "waiting"},
+         "received": {"type": "string", "description": "RFC 3339, UTC."}
+        }
+       },
+       "Submissions": {
+        "type": "object",
+        "required": ["submissions", "waiting"],
+        "properties": {
+         "waiting": {"type": "integer", "description": "All that wait, also where the list is shorter."},
+         "submissions": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["id", "programme", "service", "received", "sections", "bytes"],
+           "properties": {
+            "id": {"type": "string"},
+            "programme": {"$ref": "#/components/schemas/Name"},
+            "service": {"$ref": "#/components/schemas/Name"},
+            "received": {"type": "string", "description": "RFC 3339, UTC."},
+            "sections": {"type": "array", "items": {"type": "string"}},
+            "bytes": {"type": "integer"}
+           }
+          }
+         }
+        }
+       },
+       "Submission": {
+        "type": "object",
+        "required": ["id", "programme", "service", "received", "sections", "faults", "possibleDuplicates"],
+        "properties": {
+         "id": {"type": "string"},
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "service": {"$ref": "#/components/schemas/Name"},
+         "received": {"type": "string", "description": "RFC 3339, UTC."},
+         "sections": {"$ref": "#/components/schemas/Sections"},
+         "faults": {
+          "type": "array",
+          "items": {
+           "type": "object",
+           "required": ["field", "detail"],
+           "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}
+          }
+         },
+         "possibleDuplicates": {"type": "array", "items": {"type": "string"}}
+        }
+       },
+       "AcceptanceRequest": {
+        "type": "object",
+        "properties": {
+         "into": {"type": "string", "description": "Record to add it to, at the version of If-Match."},
+         "sections": {"type": "object", "description": "Merge patch (RFC 7396): corrections."}
+        },
+        "additionalProperties": false
+       },
+       "RejectionRequest": {
+        "type": "object",
+        "required": ["reason"],
+        "properties": {"reason": {"type": "string"}},
+        "additionalProperties": false
        },
        "RecordSaved": {
         "type": "object",

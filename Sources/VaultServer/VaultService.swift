@@ -84,6 +84,20 @@ public protocol VaultService: Sendable {
   /// One JSON document: forms, fields, code lists.
   func schema(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
 
+  /// An id for a submission, and the keys to seal it to.
+  func openSlot(_ call: Call, programme: ProgrammeID) async throws(Problem) -> Answer<SlotAnswer>
+  func submit(
+    _ call: Call, programme: ProgrammeID, _ request: SubmissionRequest
+  ) async throws(Problem) -> Answer<SubmissionReceipt>
+  /// - Parameter programme: nil for all of the caller's.
+  func listSubmissions(_ call: Call, programme: String?) async throws(Problem) -> Answer<SubmissionsAnswer>
+  func readSubmission(_ call: Call, id: RecordID) async throws(Problem) -> Answer<SubmissionDocument>
+  /// - Parameter version: of `If-Match`; nil where that is absent.
+  func acceptSubmission(
+    _ call: Call, id: RecordID, version: UInt64?, _ request: AcceptanceRequest
+  ) async throws(Problem) -> Answer<RecordSaved>
+  func rejectSubmission(_ call: Call, id: RecordID, _ request: RejectionRequest) async throws(Problem) -> Answer<Void>
+
   func auditEntries(_ call: Call, _ query: AuditQuery) async throws(Problem) -> Answer<AuditEntries>
   /// The words beside the entry of this index.
   func revealText(_ call: Call, index: UInt64) async throws(Problem) -> Answer<RevealedText>

@@ -16,7 +16,11 @@ enum Schema {
     let statements: [String]
   }
 
-  static let migrations = [Migration(version: 1, statements: tables1.map(createTable))]
+  static let migrations = [
+    Migration(version: 1, statements: tables1.map(createTable)),
+    // What services hand in and nobody has decided about.
+    Migration(version: 2, statements: [createTable("submission")]),
+  ]
 
   /// The tables of version 1; spelled out, because a table added to `StoreTable` belongs to a later step.
   private static let tables1 = [

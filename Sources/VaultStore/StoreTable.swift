@@ -3,7 +3,7 @@
 public enum StoreTable: String, Sendable, CaseIterable {
   case meta, account, programme, manifest
   case grant = "grant_"
-  case record, revision, idempotency, approval
+  case record, revision, idempotency, approval, submission
   case section, wrap, card
   case freeText = "free_text"
   case logLeaf = "log_leaf"
@@ -12,7 +12,9 @@ public enum StoreTable: String, Sendable, CaseIterable {
   /// Whether the row-set sum covers this table: small rows, each change of which is reported to the sealer.
   public var isMetadata: Bool {
     switch self {
-    case .meta, .account, .programme, .manifest, .grant, .record, .revision, .idempotency, .approval, .freeText: true
+    case .meta, .account, .programme, .manifest, .grant, .record, .revision, .idempotency, .approval, .submission,
+      .freeText:
+      true
     case .section, .wrap, .card, .logLeaf, .logTile: false
     }
   }
@@ -23,7 +25,7 @@ public enum StoreTable: String, Sendable, CaseIterable {
   var mayUseReserve: Bool {
     switch self {
     case .meta, .freeText, .logLeaf, .logTile, .account, .manifest, .grant, .approval: true
-    case .programme, .record, .revision, .idempotency, .section, .wrap, .card: false
+    case .programme, .record, .revision, .idempotency, .submission, .section, .wrap, .card: false
     }
   }
 

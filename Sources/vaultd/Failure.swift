@@ -41,7 +41,7 @@ struct Failure: Error {
     case .inUse, .conflict, .stale, .retryMismatch, .versionNeeded, .founding: 5
     case .integrity: 7
     case .denied, .loginFailed, .loginNeeded, .purposeNeeded, .tooManyAttempts: 3
-    case .malformed, .invalid, .busy, .full, .unavailable, .failed: 1
+    case .malformed, .invalid, .overQuota, .busy, .full, .unavailable, .failed: 1
     }
   }
 }

@@ -69,6 +69,12 @@ import VaultModel
     return opened
   }
 
+  /// A session of this command alone, for a service whose key signs here.
+  func openSession(of account: AccountName, signingWith key: ServiceKey) async throws {
+    session = try await SessionOpening.open(account, signingWith: key, socket: socket, client: client)
+    isSessionOurs = true
+  }
+
   /// What --passphrase-file or --key-file holds.
   func credentialFromFiles() throws -> Credential? {
     switch (given.passphraseFile, given.keyFile) {

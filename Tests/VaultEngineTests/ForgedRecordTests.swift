@@ -83,10 +83,10 @@ import VaultModel
   }
 
   @Test func `P2 A section that was planted with its wrap needs an author who may write there`() async throws {
-    // A stolen name; an account of the vault that is no member; a member who only reads; one who counts.
+    // A stolen name; an account of the vault that is no member; a member who only reads; one who counts; one who submits.
     for (author, ownsKey) in [
       (Person.officer, false), (.stranger, true), (.neighbour, true), (.liaison, true), (.analyst, true),
-      (.administrator, true),
+      (.administrator, true), (.service, true),
     ] {
       let refused = try await refusal { forger, transaction, team in
         let signing = ownsKey ? try #require(team.secrets[author.name]).signing : AccountSecrets().signing
@@ -106,10 +106,10 @@ import VaultModel
     }
   }
 
-  @Test func `The service that may submit is believed when it submits`() async throws {
+  @Test func `A member who may write is believed when they seal to the public key`() async throws {
     let refused = try await refusal { forger, transaction, team in
-      let signing = try #require(team.secrets[Person.service.name]).signing
-      let sealer = try sealer(forger, transaction, author: .service, signing: signing)
+      let signing = try #require(team.secrets[Person.officer.name]).signing
+      let sealer = try sealer(forger, transaction, author: .officer, signing: signing)
       let sealed = try SealedBody.sealSection(
         Array(#"{"prs_FirstName":"Submitted"}"#.utf8), at: place(forger, team.records[0], version: 2), by: sealer,
         outerWrap: forger.keys.outerWrap)

@@ -38,7 +38,8 @@ import VaultModel
         team.records[1], patch: json(#"{"identity":{"prs_FirstName":"Renamed"}}"#), ifVersion: 1,
         by: supervisor.caller)
       let service = try team.seat(.service, in: vault)
-      let submitted = try await vault.createRecord(in: navigators, json(Caseload.divya), by: service.caller).value.id
+      let handedIn = try await vault.createRecord(in: navigators, json(Caseload.divya), by: service.caller).value.id
+      let submitted = try await vault.acceptSubmission(handedIn, by: supervisor.caller).value.id
 
       var opened = 0
       for record in [fresh, team.records[1], submitted, team.records[0]] {

@@ -130,6 +130,11 @@ import VaultModel
       _ = try await vault.search("mira", programme: navigators, born: nil, limit: nil, by: seat.caller)
     }
     await expect(.search) { _ = try await vault.search("mira", programme: nil, born: nil, limit: nil, by: seat.caller) }
+    await expect(.review) { _ = try await vault.submissions(in: navigators, by: seat.caller) }
+    await expect(.review) { _ = try await vault.submissions(in: nil, by: seat.caller) }
+    await expect(.review) { _ = try await vault.readSubmission(RecordID(bits: 77), by: seat.caller) }
+    await expect(.review) { _ = try await vault.acceptSubmission(RecordID(bits: 77), by: seat.caller) }
+    await expect(.review) { _ = try await vault.rejectSubmission(RecordID(bits: 77), reason: "x", by: seat.caller) }
     await expect(.invite) { _ = try await vault.invite(nobody, role: .officer, peer: .uid(5000), by: seat.caller) }
     await expect(.suspend) { _ = try await vault.suspend(name("no-such-account"), by: seat.caller) }
     await expect(.listAccounts) { _ = try await vault.accounts(by: seat.caller) }

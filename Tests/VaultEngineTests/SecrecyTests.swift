@@ -86,7 +86,7 @@ import VaultModel
     var attempts = 0
 
     /// Everything a holder of these keys can do with a body whose context they know.
-    func tryAll(_ body: [UInt8], contexts: [[UInt8]]) throws {
+    func tryAll(_ body: [UInt8], contexts: [[UInt8]], isSubmission: Bool = false) throws {
       for context in contexts {
         for key in known {
           for suite in EnvelopeSuite.allCases {
@@ -98,7 +98,7 @@ import VaultModel
                 ).copyBytes()
               else { continue }
               // The outer layer of what the service wrote does open: it holds another seal and no word.
-              #expect(body[0] == SealedBody.writerKind && start == 9)
+              #expect(isSubmission && start == 0)
               try expectNothingPlanted(opened)
             }
           }
@@ -133,6 +133,21 @@ import VaultModel
           compartment: .section(head.programme, card.section))
         try tryAll(#require(row).body, contexts: [place.cardContext(epoch: 1)])
       }
+    }
+    let waiting = try #require(
+      try store.read { view in try view.row(.submission, SubmissionRows.headKey(keys, team.submission)) })
+    let submission = try SubmissionRows.head(of: waiting, keys: keys)
+    for part in submission.parts {
+      let place = submission.place(of: part, vault: keys.vault)
+      let (section, wrap) = try store.read { view in
+        (
+          try view.row(.section, SubmissionRows.bodyKey(keys, submission.id, part.section)),
+          try view.row(.wrap, SubmissionRows.sealedKeyKey(keys, submission.id, part.section))
+        )
+      }
+      let keyContext = place.keyContext(epoch: part.epoch, bodyHash: part.bodyHash)
+      try tryAll(#require(section).body, contexts: [place.bodyContext])
+      try tryAll(#require(wrap).body, contexts: [keyContext], isSubmission: true)
     }
     let origin = try LogOrigin.name(vault: keys.vault)
     let log = try LogContext(vaultID: keys.vault, origin: origin)

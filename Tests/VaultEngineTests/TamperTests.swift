@@ -83,6 +83,10 @@ import VaultModel
         let found = try await vault.search(terms, programme: nil, born: nil, limit: nil, by: officer.caller).value
         lines.append("\(terms) \(found.map { "\($0.id) \($0.name) \($0.contactWarning ?? "-")" })")
       }
+      let waiting = try await vault.submissions(in: nil, by: officer.caller).value.rows
+      lines += waiting.map { "\($0.id) \($0.service) \($0.received) \($0.sections)" }
+      let submission = try await vault.readSubmission(team.submission, by: officer.caller).value
+      lines += submission.sections.map { "\($0.section) \(String(decoding: $0.json, as: UTF8.self))" }
       let listed = try await vault.records(in: nil, after: nil, limit: 100, by: officer.caller).value.records
       lines += listed.map { "\($0.id) \($0.programme) \($0.version)" }
       lines += try await vault.programmes(by: auditor.caller).value.map { "\($0.id) \($0.title)" }

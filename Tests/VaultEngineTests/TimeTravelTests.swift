@@ -51,6 +51,10 @@ import VaultModel
       let passphrase = "something else to remember"
       _ = try await vault.changePassphrase(
         current: secret(Person.officer.passphrase), new: secret(passphrase), by: officer.caller)
+      // What a service handed in was decided about, and more came.
+      _ = try await vault.acceptSubmission(team.submission, by: officer.caller)
+      let service = try team.seat(.service, in: vault)
+      _ = try await vault.createRecord(in: navigators, json(Caseload.divya), by: service.caller)
       // A grant renewed in place, a membership ended, an account suspended, a programme opened.
       _ = try await vault.grant(
         name(Person.analyst.name), in: navigators, fingerprint: team.fingerprints[Person.analyst.name] ?? "",

@@ -11,12 +11,12 @@ import Testing
     .officer: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes refer request"
+      "create list search review listProgrammes refer request"
     ),
     .supervisor: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search listProgrammes addProgramme grant revoke suspend request approve listAccounts refer bar restrict"
+      "create list search review listProgrammes addProgramme grant revoke suspend request approve listAccounts refer bar restrict"
     ),
     .liaison: ("identity legal", "", "", "list search listProgrammes"),
     .auditor: ("", "", "", "readLog verifyLog signOffLog exportLog listAccounts listProgrammes request approve"),

@@ -295,6 +295,56 @@ final class StubService: VaultService {
     return Answer(Array(#"{"forms":[]}"#.utf8))
   }
 
+  func openSlot(_ call: Call, programme: ProgrammeID) async throws(Problem) -> Answer<SlotAnswer> {
+    note(call, "\(programme)")
+    return Answer(
+      SlotAnswer(
+        id: Self.recordID.description, ticket: [UInt8](repeating: 4, count: 16),
+        vault: String(repeating: "0f", count: 32),
+        sections: [SlotAnswer.Part(section: .contact, epoch: 2, key: [9] + [UInt8](repeating: 0, count: 31))]))
+  }
+
+  func submit(
+    _ call: Call, programme: ProgrammeID, _ request: SubmissionRequest
+  ) async throws(Problem) -> Answer<SubmissionReceipt> {
+    note(call, "\(programme) \(request.id) \(request.sections.map { "\($0.sealed.section) \($0.sealed.epoch)" })")
+    return Answer(SubmissionReceipt(id: request.id, received: "2030-01-01T00:00:00Z"), auditIndex: 21)
+  }
+
+  private var submission: SubmissionRow {
+    SubmissionRow(
+      id: Self.recordID.description, programme: "navigators", service: "intake", received: "2030-01-01T00:00:00Z",
+      sections: ["contact"], byteCount: 900)
+  }
+
+  func listSubmissions(_ call: Call, programme: String?) async throws(Problem) -> Answer<SubmissionsAnswer> {
+    note(call, programme ?? "-")
+    return Answer(SubmissionsAnswer(submissions: [submission], waiting: 3))
+  }
+
+  func readSubmission(_ call: Call, id: RecordID) async throws(Problem) -> Answer<SubmissionDocument> {
+    note(call, "\(id)")
+    return Answer(
+      SubmissionDocument(
+        row: submission, sections: [(.contact, Array(#"{"vault_Note":"শিরিন"}"#.utf8))],
+        faults: [FaultRow(field: "contact.vault_Note", detail: "no such field")], possibleDuplicates: ["x"]),
+      auditIndex: 22)
+  }
+
+  func acceptSubmission(
+    _ call: Call, id: RecordID, version: UInt64?, _ request: AcceptanceRequest
+  ) async throws(Problem) -> Answer<RecordSaved> {
+    note(call, "\(id) \(request.into ?? "-") \(version ?? 0) \(request.corrections != nil)")
+    return Answer(RecordSaved(id: request.into ?? id.description, version: 1 + (version ?? 0)), auditIndex: 23)
+  }
+
+  func rejectSubmission(
+    _ call: Call, id: RecordID, _ request: RejectionRequest
+  ) async throws(Problem) -> Answer<Void> {
+    note(call, "\(id) \(request.reason)")
+    return Answer((), auditIndex: 24)
+  }
+
   func auditEntries(_ call: Call, _ query: AuditQuery) async throws(Problem) -> Answer<AuditEntries> {
     note(call, query.items.map { $0.value ?? "-" }.joined(separator: " "))
     return Answer(

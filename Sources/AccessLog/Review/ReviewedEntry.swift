@@ -40,7 +40,9 @@ public struct ReviewedEntry: Hashable, Sendable {
 }
 
 extension ReviewedEntry {
-  private static let readingActions: Set<String> = ["record.read", "record.export", "record.disclose"]
+  private static let readingActions: Set<String> = [
+    "record.read", "record.export", "record.disclose", "submission.read", "submission.accept",
+  ]
 
   /// Whether the account has seen what is in a record.
   var isReading: Bool { outcome == .allowed && record != nil && Self.readingActions.contains(action) }

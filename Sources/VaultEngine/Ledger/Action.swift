@@ -68,6 +68,13 @@ public enum Action: String, Sendable, CaseIterable {
   case recordAccess = "record.access"
   /// Sections were sealed anew because somebody held their keys who may not any more.
   case recordReseal = "record.reseal"
+  // What services hand in
+  case submissionSend = "submission.send"
+  case submissionList = "submission.list"
+  case submissionRead = "submission.read"
+  /// It became a record, or part of the record that the entry names.
+  case submissionAccept = "submission.accept"
+  case submissionReject = "submission.reject"
   // The log
   case logRead = "log.read"
   case logVerify = "log.verify"

@@ -81,19 +81,24 @@ struct VerifiedManifest: Sendable {
   let publicKeys: [UInt64: SealingKey]
   /// Who was ever named a member with the right to grant, by epoch: signers of grants are looked up here.
   let signers: Set<AccountName>
-  /// Who was ever named a member with the right to write or submit: authors of what was sealed to the public key.
+  /// Who was ever named a member with the right to write: authors of what was sealed to the public key.
   let writers: Set<AccountName>
   /// Who let each present member in, or gave them new terms, having compared their fingerprint; nobody for themselves. A
   /// new epoch seals the keys anew to whoever stays, and vouches for nobody.
   let vouchers: [AccountName: Set<AccountName>]
+  /// Who was ever named a member with the right to submit: authors of what waits to be reviewed, and of nothing else.
+  let submitters: Set<AccountName>
 
   fileprivate init(manifest: Manifest, hash: [UInt8], publicKeys: [UInt64: SealingKey], after previous: Self?) {
     self.manifest = manifest
     self.hash = hash
     self.publicKeys = publicKeys
     signers = (previous?.signers ?? []).union([manifest.signer])
-    writers = (previous?.writers ?? []).union(
-      manifest.members.filter { !$0.verbs.isDisjoint(with: [.write, .submit]) }.compactMap(\.accountName))
+    func members(who verb: Verb) -> [AccountName] {
+      manifest.members.filter { $0.verbs.contains(verb) }.compactMap(\.accountName)
+    }
+    writers = (previous?.writers ?? []).union(members(who: .write))
+    submitters = (previous?.submitters ?? []).union(members(who: .submit))
     var vouchers: [AccountName: Set<AccountName>] = [:]
     for member in manifest.members {
       guard let name = member.accountName else { continue }

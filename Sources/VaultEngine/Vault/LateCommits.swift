@@ -23,12 +23,12 @@ final class LateCommits: Sendable {
 
 extension Vault {
   /// Reads again what memory keeps of the store, if something became durable late: who may read, the audit epoch, which
-  /// records there are, how far the log is reviewed. The ledger's own state needs nothing: the writer moves it with each
-  /// commit, late or not; retries are remembered in the store alone.
+  /// records and submissions there are, how far the log is reviewed. The ledger's own state needs nothing: the writer
+  /// moves it with each commit, late or not; retries are remembered in the store alone.
   func catchUp() throws(VaultError) {
     // Counted first: what becomes late meanwhile is looked at again. Two who come at once do the same work.
     guard let count = late.unseen else { return }
-    let (audit, records, heads) = try read("A manifest") { view in
+    let (audit, records, heads, waiting) = try read("A manifest") { view in
       let manifest = try trust.manifest(.audit, in: view)
       var records: [ProgrammeID: [UInt64]] = [:]
       var heads: [RecordHead] = []
@@ -37,11 +37,16 @@ extension Vault {
         records[head.programme, default: []].append(head.id.bits)
         if !head.terms.isEmpty || exceptions.contains(head.id) { heads.append(head) }
       }
-      return (manifest.map { AuditHead(key: $0.manifest.publicKey, epoch: $0.manifest.epoch) }, records, heads)
+      var waiting: [SubmissionHead] = []
+      try view.forEach(.submission) { waiting.append(try SubmissionRows.head(of: $0, keys: keys)) }
+      return (
+        manifest.map { AuditHead(key: $0.manifest.publicKey, epoch: $0.manifest.epoch) }, records, heads, waiting
+      )
     }
     standing.read(audit)
     directory.merge(records)
     for head in heads { exceptions.set(head) }
+    submissions.load(waiting, now: clock.now(), bootNow: clock.bootNanoseconds())
     reviewMark.forget()
     // Cards are opened again at the next search.
     cabinet.keep(only: [])

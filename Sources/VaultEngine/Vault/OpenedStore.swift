@@ -21,6 +21,7 @@ struct OpenedStore {
   let tally: ReadTally
   let directory: RecordDirectory
   let exceptions: ExceptionRegister
+  let submissions: [SubmissionHead]
   let isFounded: Bool
 
   init(store: VaultStore, root: RootKey) throws(VaultError) {
@@ -58,6 +59,7 @@ struct OpenedStore {
     self.directory = directory
     exceptions = ExceptionRegister()
     exceptions.load(pass.exceptions)
+    submissions = pass.submissions
     (heads, audit, isFounded) = try onStored("A manifest") {
       try store.read { view in
         var heads = ManifestHeads()
@@ -92,13 +94,16 @@ struct OpenedStore {
   /// One walk over all metadata rows: the sum and the count must be those of the state row.
   private static func checkMetadata(
     _ store: VaultStore, keys: StoreKeys, state: LedgerState
-  ) throws(VaultError) -> (records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID], exceptions: [RecordHead]) {
+  ) throws(VaultError) -> (
+    records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID], exceptions: [RecordHead], submissions: [SubmissionHead]
+  ) {
     try onStored("A metadata row") {
       try store.read { view in
         var sum = RowSetSum()
         var records: [ProgrammeID: [UInt64]] = [:]
         var programmes: [ProgrammeID] = []
         var exceptions: [RecordHead] = []
+        var submissions: [SubmissionHead] = []
         for table in StoreTable.allCases where table.isMetadata {
           try view.forEach(table) { row in
             guard table != .meta || row.key != LedgerState.rowKey else { return }
@@ -109,11 +114,13 @@ struct OpenedStore {
               if !head.terms.isEmpty { exceptions.append(head) }
             } else if table == .programme {
               programmes.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)).id)
+            } else if table == .submission {
+              submissions.append(try SubmissionRows.head(of: row, keys: keys))
             }
           }
         }
         guard sum == state.sum else { throw VaultError.tampered("A metadata row") }
-        return (records, programmes, exceptions)
+        return (records, programmes, exceptions, submissions)
       }
     }
   }

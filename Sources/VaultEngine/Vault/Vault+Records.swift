@@ -55,6 +55,11 @@ extension Vault {
       if let retry, let known = try remembered(retry.row) {
         return try await answerAgain(known, retry.hash, incomplete: forms.incomplete(sections), &entry)
       }
+      // What a service hands in is no record before an officer says so.
+      if session.role == .service {
+        entry.action = .submissionSend
+        return try await submitInClear(sections, in: programme, retry: retry, session, &entry)
+      }
       let duplicates =
         looksForDuplicates ? try possibleDuplicates(of: sections, for: session, in: programme) : []
       let now = clock.now()
@@ -96,7 +101,7 @@ extension Vault {
     }
   }
 
-  private func remembered(_ key: [UInt8]) throws(VaultError) -> RetryMemory? {
+  func remembered(_ key: [UInt8]) throws(VaultError) -> RetryMemory? {
     try read("A remembered request") { view in
       try view.row(.idempotency, key).map { try RetryMemory(decoding: keys.openMetadata($0, table: .idempotency)) }
     }
@@ -117,7 +122,7 @@ extension Vault {
       entryIndex: try await submit(entry))
   }
 
-  private func freshID() -> RecordID {
+  func freshID() -> RecordID {
     var generator = SystemRandomNumberGenerator()
     return RecordID.random(using: &generator)
   }
@@ -301,7 +306,7 @@ extension Vault {
   }
 
   /// The caller's purpose, and their own words beside the log where they gave any.
-  private func statedReason(_ caller: Caller, _ entry: inout PendingEntry) throws(VaultError) {
+  func statedReason(_ caller: Caller, _ entry: inout PendingEntry) throws(VaultError) {
     guard let purpose = caller.purpose else {
       throw VaultError(
         .purposeNeeded, "Reading needs a purpose.",
@@ -336,11 +341,30 @@ extension Vault {
   public func editRecord(
     _ id: RecordID, patch: JSONValue, ifVersion: UInt64?, by caller: Caller
   ) async throws(VaultError) -> Witnessed<Saved> {
-    try await witnessed(.recordEdit, caller) { entry throws(VaultError) in
+    try await editRecord(id, patch: patch, ifVersion: ifVersion, by: caller, taking: nil)
+  }
+
+  /// - Parameter submission: added to the record, and gone with the same transaction; `patch` corrects it.
+  func editRecord(
+    _ id: RecordID, patch: JSONValue, ifVersion: UInt64?, by caller: Caller, taking submission: RecordID?
+  ) async throws(VaultError) -> Witnessed<Saved> {
+    try await witnessed(submission == nil ? .recordEdit : .submissionAccept, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       let (head, rowVersion) = try head(of: id, for: session, &entry)
       let now = clock.now()
-      let patches = try Vault.patches(of: patch)
+      var taken: (head: SubmissionHead, sections: [Section: [String: JSONValue]])?
+      if let submission {
+        let opened = try submissionToAccept(submission, patch, for: session, &entry)
+        guard opened.head.programme == head.programme else {
+          throw VaultError(
+            .conflict, "The submission is for another programme than the record.",
+            hint: "Accept it where it was sent, then refer the record.", field: "into")
+        }
+        taken = opened
+        entry.detail = "\(opened.head.service) \(submission)"
+      }
+      let patches: [Section: [String: JSONValue]]
+      if let taken { patches = taken.sections } else { patches = try Vault.patches(of: patch) }
       entry.sections = patches.keys.map(\.rawValue).sorted()
       for section in patches.keys {
         try gate.check(session, .write, section, of: head, at: now)
@@ -372,7 +396,7 @@ extension Vault {
         // Nothing to write: the answer is where the record stands, and the entry says that somebody looked.
         return Witnessed(
           value: Saved(id: id, version: head.version, incomplete: [], possibleDuplicates: []),
-          entryIndex: try await submit(entry))
+          entryIndex: try await write(entry, taking: taken?.head, changes: []))
       }
       try demandValid(forms.validateRecord(merged))
       var rows = RecordRows(after: head, keys: keys)
@@ -388,7 +412,7 @@ extension Vault {
       }
       let index: UInt64
       do throws(VaultError) {
-        index = try await submit(entry, changes: changes)
+        index = try await write(entry, taking: taken?.head, changes: changes)
       } catch {
         guard error.code == .conflict else { throw error }
         // Two equal edits at once: the other one was first, and its answer is ours.
@@ -404,6 +428,13 @@ extension Vault {
       return Witnessed(
         value: Saved(id: id, version: rows.head.version, incomplete: [], possibleDuplicates: []), entryIndex: index)
     }
+  }
+
+  private func write(
+    _ entry: PendingEntry, taking submission: SubmissionHead?, changes: [RowChange]
+  ) async throws(VaultError) -> UInt64 {
+    guard let submission else { return try await submit(entry, changes: changes) }
+    return try await submitDecision(entry, submission, changes: changes)
   }
 
   /// The index in memory holds both cards of a record: one that did not change is opened again.
@@ -495,22 +526,20 @@ extension Vault {
     try gate.check(session, verb, section, in: programme)
   }
 
-  /// A member seals with the compartment's key; a service to its public key, signed.
+  /// A member seals with the compartment's key.
   func sealer(for session: Session, _ compartment: Compartment) throws(VaultError) -> SealedBody.Sealer {
-    guard let held = session.held(compartment) else {
+    guard let key = session.held(compartment)?.current else {
       throw VaultError(.denied, "This account holds no key for that section.")
     }
-    if let key = held.current { return .member(key) }
-    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
-    return .writer(secrets.signing, account: session.account, publicKey: held.publicKey, epoch: held.newest)
+    return .member(key)
   }
 
-  private func demandValid(_ faults: [FieldFault]) throws(VaultError) {
+  func demandValid(_ faults: [FieldFault]) throws(VaultError) {
     guard let first = faults.first else { return }
     let more = faults.count > 1 ? " (\(faults.count - 1) more)" : ""
     throw VaultError(
       .invalid, "\(first.detail)\(more)", hint: "See the field with vaultsh fields, or GET /v1/schema.",
-      field: "\(first.section.rawValue).\(first.field)")
+      field: first.section.rawValue + (first.field.isEmpty ? "" : ".\(first.field)"))
   }
 
   /// What the forms let through must fit a card; where it does not, the fault is the request's.
@@ -537,7 +566,7 @@ extension Vault {
     return sections
   }
 
-  private static func patches(of document: JSONValue) throws(VaultError) -> [Section: [String: JSONValue]] {
+  static func patches(of document: JSONValue) throws(VaultError) -> [Section: [String: JSONValue]] {
     guard let members = (document["sections"] ?? document).objectValue else {
       throw VaultError(.invalid, "The sections are a JSON object.", field: "sections")
     }

@@ -32,6 +32,7 @@ public final class Vault: Sendable {
   let directory: RecordDirectory
   let cabinet = CardCabinet()
   let exceptions: ExceptionRegister
+  let submissions = SubmissionRegister()
   let stretching: StretchQueue
   let reviewMark = SignOffMark()
   let requestWatch = RequestWatch()
@@ -64,6 +65,7 @@ public final class Vault: Sendable {
     exceptions = opened.exceptions
     let standing = Standing(audit: opened.audit)
     self.standing = standing
+    submissions.load(opened.submissions, now: clock.now(), bootNow: clock.bootNanoseconds())
     foundingDone = Mutex(opened.isFounded)
     stretching = StretchQueue()
     do {
@@ -177,7 +179,7 @@ public final class Vault: Sendable {
         noise.count(entry.refusalKind, bootNow: clock.bootNanoseconds())
         refusal.isWitnessed = true
         throw refusal
-      case .denied, .loginNeeded, .loginFailed, .purposeNeeded, .tooManyAttempts: entry.outcome = .denied
+      case .denied, .loginNeeded, .loginFailed, .purposeNeeded, .tooManyAttempts, .overQuota: entry.outcome = .denied
       default: entry.outcome = error.isBarred ? .denied : .failed
       }
       entry.detail = error.isBarred ? "barred" : error.code.rawValue

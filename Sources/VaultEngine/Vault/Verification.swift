@@ -142,7 +142,8 @@ private struct StoreCheck {
     }
   }
 
-  /// Bulk rows are those that some version of a record names, no more and no fewer, and hash to what it says.
+  /// Bulk rows are those that some version of a record or a waiting submission names, no more and no fewer, and hash to
+  /// what it says.
   private func checkRecords(
     _ report: inout VerificationReport, _ manifests: [Compartment: VerifiedManifest]
   ) throws(VaultError) {
@@ -192,7 +193,9 @@ private struct StoreCheck {
             cards += 1
           }
         }
-        guard try view.count(.section) == sections.count, try view.count(.wrap) == wraps.count,
+        let waiting = try SubmissionCheck(keys: keys, trust: trust, manifests: manifests).run(in: view)
+        guard try view.count(.section) == sections.count + waiting.parts,
+          try view.count(.wrap) == wraps.count + waiting.parts,
           try view.count(.card) == cards
         else { throw VaultError.tampered("A part of a record") }
         return (records, sections.count)

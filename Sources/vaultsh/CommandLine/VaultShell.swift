@@ -32,6 +32,9 @@ struct VaultShell: ParsableCommand {
           Refer.self, Unrefer.self, BarFrom.self, Unbar.self, Bars.self, Restrict.self, Unrestrict.self, Access.self,
         ]),
       CommandGroup(
+        name: "Handed in by services",
+        subcommands: [Submissions.self, Submission.self, Accept.self, Reject.self, Submit.self]),
+      CommandGroup(
         name: "People",
         subcommands: [
           Account.self, Enrol.self, ChangePassphrase.self, Programme.self, GrantAccess.self, RevokeAccess.self,

@@ -9,11 +9,28 @@ enum SessionOpening {
   static func open(
     _ account: AccountName, _ credential: Credential, purpose: Purpose?, socket: String, client: VaultClient
   ) async throws -> OpenSession {
+    try await open(purpose: purpose, socket: socket, client: client) { _ in
+      try await client.login(account: account.description, credential)
+    }
+  }
+
+  /// For a service: the key signs here, and is not sent.
+  static func open(
+    _ account: AccountName, signingWith key: ServiceKey, socket: String, client: VaultClient
+  ) async throws -> OpenSession {
+    try await open(purpose: nil, socket: socket, client: client) { status in
+      try await client.login(account: account, signingWith: key, in: status.vault)
+    }
+  }
+
+  private static func open(
+    purpose: Purpose?, socket: String, client: VaultClient, login: (StatusAnswer) async throws -> SessionAnswer
+  ) async throws -> OpenSession {
     let status = try await client.status()
     let vaults = KnownVaults(socket: socket)
     // Before the passphrase goes out: it is not for another vault.
     let known = try vaults?.check(status)
-    let answer = try await client.login(account: account.description, credential)
+    let answer = try await login(status)
     do {
       let log = try await vaults?.advance(from: known, status: status, with: client)
       if let log, known == nil { await FirstUse.tell(log) }

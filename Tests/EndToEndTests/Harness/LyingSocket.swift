@@ -11,11 +11,16 @@ final class LyingSocket: Sendable {
   /// - Parameters:
   ///   - part: of the request path whose answers are altered.
   ///   - position: of the altered byte, from the end of the body.
-  init(before vault: RunningVault, altering part: String, fromEnd position: Int) async throws {
+  ///   - recording: file that everything which passes is written to, both ways.
+  init(
+    before vault: RunningVault, altering part: String, fromEnd position: Int, recording: String? = nil
+  ) async throws {
     path = vault.home.appendingPathComponent("run/lying-\(UUID().uuidString.prefix(6)).socket").path
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script, path, vault.socket, part, String(position)]
+    process.arguments =
+      ["python3", "-c", Self.script, path, vault.socket, part, String(position)]
+      + (recording.map { [$0] } ?? [])
     process.environment = vault.environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -34,6 +39,8 @@ final class LyingSocket: Sendable {
     import socket, sys, threading
     path, upstream, part, position = sys.argv[1], sys.argv[2], sys.argv[3].encode(), int(sys.argv[4])
 
+    record = open(sys.argv[5], "ab", buffering=0) if len(sys.argv) > 5 else None
+
     def message(stream):
         head = b""
         while not head.endswith(b"\r\n\r\n"):
@@ -43,7 +50,12 @@ final class LyingSocket: Sendable {
         count = 0
         for line in head.split(b"\r\n"):
             if line.lower().startswith(b"content-length:"): count = int(line.split(b":")[1])
-        return head, stream.read(count)
+        body = stream.read(count)
+        # A request without a body is sent as one empty chunk.
+        if b"transfer-encoding: chunked" in head.lower():
+            while not body.endswith(b"0\r\n\r\n"): body += stream.readline()
+        if record: record.write(head + body)
+        return head, body
 
     def serve(client):
         daemon = socket.socket(socket.AF_UNIX)

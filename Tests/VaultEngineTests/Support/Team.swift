@@ -11,8 +11,10 @@ struct Team: Sendable {
   /// Unlocked account keys, so that a test need not stretch a passphrase for every session.
   let secrets: [String: AccountSecrets]
   let codes: [String: OneTimeCode]
-  /// In `navigators`, as they were made; the first has two versions, the last came from the service.
+  /// In `navigators`, as they were made; the first has two versions, the last came from the service and was accepted.
   let records: [RecordID]
+  /// Of the service; nobody has looked at it yet.
+  let submission: RecordID
   /// In `harbour`.
   let neighbourRecord: RecordID
 
@@ -72,7 +74,9 @@ struct Team: Sendable {
         try await vault.createRecord(in: navigators, json(text), by: officer.caller(key: "first-\(index)")).value.id)
     }
     let service = try await vault.seat(.service)
-    records.append(try await vault.createRecord(in: navigators, json(Caseload.divya), by: service.caller).value.id)
+    let submitted = try await vault.createRecord(in: navigators, json(Caseload.divya), by: service.caller).value.id
+    records.append(try await vault.acceptSubmission(submitted, by: officer.caller).value.id)
+    let waiting = try await vault.createRecord(in: navigators, json(Caseload.divya), by: service.caller).value.id
     let neighbour = try await vault.seat(.neighbour)
     let other = try await vault.createRecord(in: harbour, json(Caseload.stefanescu), by: neighbour.caller).value.id
     let newName =
@@ -96,7 +100,7 @@ struct Team: Sendable {
     await vault.close()
     return Team(
       place: place, fingerprints: fingerprints, secrets: secrets, codes: codes, records: records,
-      neighbourRecord: other)
+      submission: waiting, neighbourRecord: other)
   }
 
   /// A session as a login leaves it, without the stretching and without an entry.
