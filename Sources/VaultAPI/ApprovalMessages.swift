@@ -5,19 +5,36 @@ public struct ApprovalWish: WireMessage, Equatable {
   /// One of the actions that need two people, such as `reinstate`.
   public var action: String
   public var account: String?
+  public var programme: String?
+  public var record: String?
+  /// Of a disclosure.
+  public var sections: [String]
+  /// Whom a file is encrypted to: `age1…`.
+  public var recipient: String?
   public var policy: PolicyDocument?
 
-  public init(action: String, account: String? = nil, policy: PolicyDocument? = nil) {
+  public init(
+    action: String, account: String? = nil, programme: String? = nil, record: String? = nil, sections: [String] = [],
+    recipient: String? = nil, policy: PolicyDocument? = nil
+  ) {
     self.action = action
     self.account = account
+    self.programme = programme
+    self.record = record
+    self.sections = sections
+    self.recipient = recipient
     self.policy = policy
   }
 
   public init(json: JSONValue) throws(WireError) {
     let fields = try WireFields(json)
-    try fields.allow(only: ["action", "account", "policy"])
+    try fields.allow(only: ["action", "account", "programme", "record", "sections", "recipient", "policy"])
     action = try fields.text("action")
     account = try fields.textIfPresent("account")
+    programme = try fields.textIfPresent("programme")
+    record = try fields.textIfPresent("record")
+    sections = try fields.texts("sections", countMax: Section.allCases.count)
+    recipient = try fields.textIfPresent("recipient")
     policy = try fields.value("policy").map { json throws(WireError) in try PolicyDocument(json: json) }
   }
 
@@ -25,6 +42,10 @@ public struct ApprovalWish: WireMessage, Equatable {
     json.object { (json: inout JSONText) in
       json.member("action", action)
       json.member("account", ifPresent: account)
+      json.member("programme", ifPresent: programme)
+      json.member("record", ifPresent: record)
+      if !sections.isEmpty { json.member("sections", sections) }
+      json.member("recipient", ifPresent: recipient)
       if let policy {
         json.name("policy")
         policy.write(into: &json)

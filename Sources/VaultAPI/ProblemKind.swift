@@ -22,6 +22,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case denied
   case purposeNeeded = "purpose-needed"
   case notFound = "not-found"
+  case erased
   // The state of the vault
   case conflict, stale
   case versionNeeded = "version-needed"
@@ -87,6 +88,8 @@ public enum ProblemKind: String, Sendable, CaseIterable {
       Row(403, .denied, "A purpose is needed", "Say why you read: --purpose, and --reason for an emergency.")
     case .notFound:
       Row(404, .notFound, "Not found", "Check the id, or find the record by name.")
+    case .erased:
+      Row(410, .notFound, "This was erased", "Nothing of it is left; the access log tells when, and who asked.")
     case .conflict:
       Row(409, .conflict, "This conflicts with what is there", "Look at what is there, then decide.")
     case .stale:

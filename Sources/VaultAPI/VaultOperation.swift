@@ -5,7 +5,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case status, openChallenge, openSession, closeSession, changePassphrase
   case addAccount, listAccounts, suspendAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll
-  case makeRequest, listRequests, showRequest, approveRequest, denyRequest, showPolicy
+  case makeRequest, listRequests, showRequest, approveRequest, denyRequest, redeemRequest, showPolicy
   case createRecord, readRecord, editRecord, listRecords, search, schema
   case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
   case openSlot, submit, listSubmissions, readSubmission, acceptSubmission, rejectSubmission
@@ -47,6 +47,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .showRequest: Route(method: .get, template: "/v1/requests/{request}")
     case .approveRequest: Route(method: .post, template: "/v1/requests/{request}/approval")
     case .denyRequest: Route(method: .post, template: "/v1/requests/{request}/denial")
+    case .redeemRequest: Route(method: .post, template: "/v1/requests/{request}/redemption")
     case .showPolicy: Route(method: .get, template: "/v1/policy")
     case .createRecord: Route(method: .post, template: "/v1/programmes/{programme}/records")
     case .readRecord: Route(method: .get, template: "/v1/records/{id}")

@@ -10,8 +10,8 @@ public struct ClientOptions: Sendable {
   public var answerTime = TimeAmount.seconds(60)
   /// A connection idle for longer is not used again: the daemon closes at 60 s, and would win the race.
   public var idleTime = TimeAmount.seconds(30)
-  /// Bytes of an answer: a full page of log entries is a tenth of it.
-  public var answerByteCountMax = 16 * 1024 * 1024
+  /// Bytes of an answer: the file of an export; a full page of log entries is a fortieth of it.
+  public var answerByteCountMax = 64 * 1024 * 1024
 
   public init() {}
 }

@@ -33,6 +33,11 @@ extension VaultClient {
     )
   }
 
+  /// Uses an approval, once: an age file, to the recipient that was approved.
+  public func redeem(request id: String) async throws(ClientError) -> [UInt8] {
+    try await send(.redeemRequest, VaultOperation.redeemRequest.path(id)).body
+  }
+
   public func approvalPolicy() async throws(ClientError) -> PolicyDocument {
     try await message(PolicyDocument.self, .showPolicy, VaultOperation.showPolicy.path())
   }

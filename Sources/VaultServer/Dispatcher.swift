@@ -54,7 +54,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .openSession, .closeSession, .changePassphrase, .enrol: return try await session(call, request)
     case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
-    case .makeRequest, .listRequests, .showRequest, .approveRequest, .denyRequest, .showPolicy:
+    case .makeRequest, .listRequests, .showRequest, .approveRequest, .denyRequest, .redeemRequest,
+      .showPolicy:
       return try await approvals(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
     case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess:
@@ -153,6 +154,9 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .denyRequest:
       return Reply(
         200, try await service.denyRequest(call, request: values[0], request.message(ApprovalDenial.self)))
+    case .redeemRequest:
+      let answer = try await service.redeemRequest(call, request: values[0])
+      return Reply(200, MediaType.octets, answer.body, auditIndex: answer.auditIndex)
     default: return Reply(200, try await service.showPolicy(call))
     }
   }

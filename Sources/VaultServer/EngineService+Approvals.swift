@@ -1,4 +1,5 @@
 public import VaultAPI
+import VaultCrypto
 import VaultEngine
 import VaultModel
 
@@ -10,13 +11,17 @@ extension EngineService {
       throw Problem(.invalid, "This is not an action that needs two people: \(names).", field: "action")
     }
     let members: [(name: String, isThere: Bool)] = [
-      ("account", wish.account != nil), ("policy", wish.policy != nil),
+      ("account", wish.account != nil), ("policy", wish.policy != nil), ("programme", wish.programme != nil),
+      ("record", wish.record != nil), ("sections", !wish.sections.isEmpty), ("recipient", wish.recipient != nil),
     ]
     let needed: Set<String> =
       switch kind {
       case .reinstate: ["account"]
       case .policy: ["policy"]
-      case .export, .disclose, .erase, .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
+      case .export: ["programme", "recipient"]
+      case .disclose: ["record", "sections", "recipient"]
+      case .erase: ["record"]
+      case .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
         throw Problem(.invalid, "This version does not do that on request.", field: "action")
       }
     for (name, isThere) in members where isThere != needed.contains(name) {
@@ -29,10 +34,50 @@ extension EngineService {
       made = try await problems { () async throws(VaultError) in try await vault.requestPolicy(policy, by: call.caller)
       }
     } else {
-      let action = SensitiveAction.reinstate(try accountName(wish.account ?? "", field: "account"))
+      let action = try EngineService.action(kind, wish)
       made = try await problems { () async throws(VaultError) in try await vault.request(action, by: call.caller) }
     }
     return Answer(ApprovalRow(made.value), auditIndex: made.entryIndex)
+  }
+
+  private static func action(_ kind: SensitiveAction.Kind, _ wish: ApprovalWish) throws(Problem) -> SensitiveAction {
+    switch kind {
+    case .export: .export(try programmeID(wish.programme ?? ""), recipient: try recipient(wish.recipient ?? ""))
+    case .disclose:
+      .disclose(
+        try record(wish.record ?? ""), try wish.sections.map(section), recipient: try recipient(wish.recipient ?? ""))
+    case .erase: .erase(try record(wish.record ?? ""))
+    default: .reinstate(try accountName(wish.account ?? "", field: "account"))
+    }
+  }
+
+  private static func record(_ text: String) throws(Problem) -> RecordID {
+    guard let id = try? RecordID(typed: text) else {
+      throw Problem(.invalid, "This is not a record's id.", field: "record")
+    }
+    return id
+  }
+
+  private static func section(_ text: String) throws(Problem) -> Section {
+    guard let section = Section(rawValue: text) else {
+      let names = Section.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Problem(.invalid, "Sections are \(names).", field: "sections")
+    }
+    return section
+  }
+
+  private static func recipient(_ text: String) throws(Problem) -> AgeRecipient {
+    do { return try AgeRecipient(text) } catch {
+      throw Problem(
+        .invalid, "A recipient is an X25519 key of age, age1… with 62 characters.",
+        hint: "`age-keygen` prints one; hybrid and plugin recipients are not taken.", field: "recipient")
+    }
+  }
+
+  public func redeemRequest(_ call: Call, request: String) async throws(Problem) -> Answer<[UInt8]> {
+    let id = try requestID(request)
+    let done = try await problems { () async throws(VaultError) in try await vault.redeem(id, by: call.caller) }
+    return Answer(done.value.bytes, auditIndex: done.entryIndex)
   }
 
   public func listRequests(_ call: Call) async throws(Problem) -> Answer<ApprovalsAnswer> {

@@ -37,6 +37,7 @@ extension ProblemKind {
       case .tooManyAttempts: .tooManyAttempts
       case .overQuota: .overQuota
       case .notFound: .notFound
+      case .erased: .erased
       case .conflict: .conflict
       case .stale: .stale
       case .founding: .founding

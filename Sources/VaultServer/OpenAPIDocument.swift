@@ -328,6 +328,23 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/requests/{request}/redemption": {
+       "post": {
+        "operationId": "redeemRequest",
+        "summary": "Use an approved export or disclosure, once",
+        "parameters": [
+         {"name": "request", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "An age file to the recipient that was approved; inside, one record a line, canonical JSON",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/policy": {
        "get": {
         "operationId": "showPolicy",
@@ -1750,6 +1767,10 @@ enum OpenAPIDocument {
         "properties": {
          "action": {"$ref": "#/components/schemas/SensitiveAction"},
          "account": {"$ref": "#/components/schemas/Name", "description": "For reinstate."},
+         "programme": {"$ref": "#/components/schemas/Name", "description": "For export."},
+         "record": {"type": "string", "description": "For disclose and erase."},
+         "sections": {"type": "array", "items": {"type": "string"}, "description": "For disclose."},
+         "recipient": {"type": "string", "description": "For export and disclose: age1…"},
          "policy": {"$ref": "#/components/schemas/Policy"}
         },
         "additionalProperties": false

@@ -41,6 +41,8 @@ public protocol VaultService: Sendable {
     _ call: Call, request: String, _ decision: ApprovalDecision
   ) async throws(Problem) -> Answer<ApprovalRow>
   func denyRequest(_ call: Call, request: String, _ denial: ApprovalDenial) async throws(Problem) -> Answer<ApprovalRow>
+  /// An age file, to the recipient that was approved.
+  func redeemRequest(_ call: Call, request: String) async throws(Problem) -> Answer<[UInt8]>
   func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument>
 
   /// - Parameter sections: a JSON object, section names and contents not yet checked.

@@ -56,7 +56,10 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
     loop: while true {
       switch queue.next(idle: .milliseconds(limits.idleMilliseconds)) {
       case .batch(let items):
-        tell(items, serve(items))
+        let outcomes = serve(items)
+        // What was taken away must not stay in the log until the next lull.
+        if items.contains(where: \.erases) { log.emptied(emptyLog(), store.walByteCount) }
+        tell(items, outcomes)
         if log.isDue(store.walByteCount) { log.emptied(emptyLog(), store.walByteCount) }
       case .idle:
         try? recover()

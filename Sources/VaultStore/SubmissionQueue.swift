@@ -9,6 +9,9 @@ struct Submission<Entry: Sendable, Receipt: Sendable>: Sendable {
   let deadline: ContinuousClock.Instant
   let caller: Caller<Receipt>
 
+  /// Whether it takes ciphertext of records away.
+  var erases: Bool { changes.contains { !$0.table.isMetadata && $0.write == .delete } }
+
   /// Whether it belongs to the access log alone, or takes access away: what the reserve is for. Records do not.
   var mayUseReserve: Bool { changes.allSatisfy(\.table.mayUseReserve) }
 }

@@ -37,7 +37,7 @@ struct Failure: Error {
   private static func exitCode(of code: VaultError.Code) -> Int32 {
     switch code {
     case .rootKeyMissing, .rootKeyWrong: 6
-    case .notAVault, .notFound: 4
+    case .notAVault, .notFound, .erased: 4
     case .inUse, .conflict, .stale, .retryMismatch, .versionNeeded, .founding: 5
     case .integrity: 7
     case .denied, .loginFailed, .loginNeeded, .purposeNeeded, .tooManyAttempts: 3

@@ -412,8 +412,15 @@ import VaultModel
   }
 
   @Test func `P10 an action is accepted in one spelling only`() throws {
+    let recipient = AgeRecipient(OpeningKey.random().sealingKey)
     let actions: [SensitiveAction] = [
-      .reinstate(try name("mira")),
+      .reinstate(try name("mira")), .erase(try RecordID(canonical: "lusab-babad-gutih-s")),
+      .export(
+        try programme("navigators"),
+        recipient: recipient),
+      .disclose(
+        try RecordID(canonical: "lusab-babad-gutih-s"), [.consent, .legal],
+        recipient: recipient),
       .policy(
         ApprovalPolicy(stating: [.erase: .init(askers: [.officer, .supervisor], approvers: [.supervisor])]),
         replacing: [UInt8](repeating: 7, count: 32)),

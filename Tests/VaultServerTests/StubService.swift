@@ -166,6 +166,11 @@ final class StubService: VaultService {
     return Answer(approvalRow)
   }
 
+  func redeemRequest(_ call: Call, request: String) async throws(Problem) -> Answer<[UInt8]> {
+    note(call, request)
+    return Answer(Array("age".utf8))
+  }
+
   func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument> {
     note(call)
     return Answer(PolicyDocument(rules: ["erase": .init(twoPeople: true, ask: ["officer"], approve: ["supervisor"])]))

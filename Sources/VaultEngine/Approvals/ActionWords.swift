@@ -1,3 +1,4 @@
+import VaultCrypto
 import VaultModel
 import VaultStore
 
@@ -6,6 +7,9 @@ extension Vault {
   func words(of action: SensitiveAction, in view: borrowing ReadView) throws -> [String] {
     switch action {
     case .reinstate(let name): try reinstatementWords(name, in: view)
+    case .export(let programme, let recipient): try exportWords(programme, recipient, in: view)
+    case .disclose(let record, let sections, let recipient): try disclosureWords(record, sections, recipient, in: view)
+    case .erase(let record): try erasureWords(record, in: view)
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
     }
   }
@@ -23,6 +27,44 @@ extension Vault {
       programmes.isEmpty
         ? "It is a member of no programme."
         : "It is a member of \(programmes.sorted().map(\.description).joined(separator: ", ")) and can open its records.",
+    ]
+  }
+
+  private func exportWords(
+    _ programme: ProgrammeID, _ recipient: AgeRecipient, in view: borrowing ReadView
+  ) throws -> [String] {
+    guard let entry = try programmeEntries(in: view).first(where: { $0.id == programme }) else {
+      return ["There is no programme \(programme)."]
+    }
+    return [
+      "The records of the programme \(programme) (\(entry.title)) leave the vault in one file: \(directory.all(of: programme).count) now.",
+      "With every section that whoever asked may read; records that are kept to others are not in it.",
+      "Whoever holds the key of \(recipient.text) can read the file, copy it and pass it on.",
+    ]
+  }
+
+  private func disclosureWords(
+    _ record: RecordID, _ sections: [Section], _ recipient: AgeRecipient, in view: borrowing ReadView
+  ) throws -> [String] {
+    guard case .head(let head) = try recordPlace(record, in: view) else { return ["The record \(record) was erased."] }
+    let (there, missing) = (
+      sections.filter { head.body(of: $0) != nil }, sections.filter { head.body(of: $0) == nil }
+    )
+    return [
+      "Of the record \(record) in \(head.programme), version \(head.version), these sections leave the vault in a file: "
+        + there.map(\.rawValue).joined(separator: ", ") + ".",
+      missing.isEmpty ? nil : "It has no section \(missing.map(\.rawValue).joined(separator: ", ")).",
+      "Whoever holds the key of \(recipient.text) can read the file, copy it and pass it on.",
+    ].compactMap(\.self)
+  }
+
+  private func erasureWords(_ record: RecordID, in view: borrowing ReadView) throws -> [String] {
+    guard case .head(let head) = try recordPlace(record, in: view) else { return ["The record \(record) was erased."] }
+    let sections = Section.allCases.filter { head.body(of: $0) != nil }.map(\.rawValue)
+    return [
+      "The record \(record) in \(head.programme) is erased for good, with all its \(head.version) versions.",
+      "It has the sections \(sections.joined(separator: ", ")); \(head.creator) opened it on \(head.created.text.prefix(10)), \(head.author) changed it last on \(head.changed.text.prefix(10)), \(head.assignment.owner) owns it.",
+      "Its id is never used again, and the access log keeps that there was a record of this id. Backups made before hold it until they are gone.",
     ]
   }
 

@@ -16,8 +16,13 @@ extension Vault {
   /// Where the action happens. `notFound` where there is no such thing any more.
   func subject(of action: SensitiveAction, in view: borrowing ReadView) throws -> ActionSubject {
     switch action {
-    case .reinstate(let account): ActionSubject(account: account)
-    case .policy: ActionSubject()
+    case .reinstate(let account): return ActionSubject(account: account)
+    case .export(let programme, _): return ActionSubject(programme: programme)
+    case .disclose(let record, _, _), .erase(let record):
+      // Also of what is erased: who asked and who approved may still look at the request.
+      guard let place = try recordPlace(record, in: view) else { throw VaultError.noRecord() }
+      return ActionSubject(programme: place.programme, record: record)
+    case .policy: return ActionSubject()
     }
   }
 
@@ -58,6 +63,12 @@ extension Vault {
   func demandApprovingRole(_ session: Session, of action: SensitiveAction, in view: borrowing ReadView) throws {
     let rule = try policy(in: view).rule(for: action.kind)
     let programme = try subject(of: action, in: view).programme
+    switch action {
+    case .disclose(let record, _, _), .erase(let record):
+      // For whoever is barred from it the record does not exist, and so neither does the request.
+      if case .head(let head) = try recordPlace(record, in: view) { try gate.checkExists(session, head) }
+    case .reinstate, .export, .policy: break
+    }
     if rule.approvers.contains(session.role) {
       guard let programme, !session.isMember(of: programme) else { return }
       throw Vault.noGrant
@@ -89,6 +100,22 @@ extension Vault {
     return try names.filter { name in
       let account = try trust.account(name, in: view)
       return account?.role == .supervisor && account?.state == .active
+    }
+  }
+
+  /// Whoever asks for a record has to be somebody for whom it is there; and what is to leave, somebody who may read it.
+  func demandReadable(_ action: SensitiveAction, by session: Session, in view: borrowing ReadView) throws {
+    switch action {
+    case .disclose(let record, let sections, _):
+      guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
+      for section in sections { try gate.check(session, .read, section, of: head, at: clock.now()) }
+      guard sections.contains(where: { head.body(of: $0) != nil }) else {
+        throw VaultError(.notFound, "The record has none of these sections.", field: "sections")
+      }
+    case .erase(let record):
+      guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
+      try gate.checkExists(session, head)
+    case .reinstate, .export, .policy: break
     }
   }
 

@@ -1,4 +1,4 @@
-import VaultCrypto
+public import VaultCrypto
 public import VaultModel
 
 /// What cannot be undone, or not by whoever did it: one person asks for it, another approves it (P7).
@@ -17,15 +17,26 @@ public enum SensitiveAction: Equatable, Sendable {
 
   /// A suspended account may log in again.
   case reinstate(AccountName)
+  /// All records of a programme leave, in one age file for this recipient.
+  case export(ProgrammeID, recipient: AgeRecipient)
+  /// These sections of a record leave, in one age file for this recipient.
+  case disclose(RecordID, [Section], recipient: AgeRecipient)
+  /// A record is taken out of the live store.
+  case erase(RecordID)
   /// Another policy about approvals in the place of the one with this hash.
   case policy(ApprovalPolicy, replacing: [UInt8])
 
   /// A policy that states every rule takes a third of it.
   static let byteCountMax = 8192
+  /// An X25519 recipient has 62 characters.
+  private static let recipientByteCountMax = 128
 
   public var kind: Kind {
     switch self {
     case .reinstate: .reinstate
+    case .export: .export
+    case .disclose: .disclose
+    case .erase: .erase
     case .policy: .policy
     }
   }
@@ -34,7 +45,8 @@ public enum SensitiveAction: Equatable, Sendable {
   /// the one who asked redeems, once.
   var runsAtApproval: Bool {
     switch self {
-    case .reinstate, .policy: true
+    case .reinstate, .erase, .policy: true
+    case .export, .disclose: false
     }
   }
 
@@ -42,6 +54,14 @@ public enum SensitiveAction: Equatable, Sendable {
     var encoding = CanonicalEncoding(kind.purpose)
     switch self {
     case .reinstate(let account): encoding.append(account.description)
+    case .export(let programme, let recipient):
+      encoding.append(programme.description)
+      encoding.append(recipient.text)
+    case .disclose(let record, let sections, let recipient):
+      encoding.append(record.bytes)
+      encoding.append(list: Set(sections).map(\.rawValue).sorted().map { Array($0.utf8) })
+      encoding.append(recipient.text)
+    case .erase(let record): encoding.append(record.bytes)
     case .policy(let policy, let hash):
       encoding.append(policy.bytes)
       encoding.append(hash)
@@ -57,10 +77,22 @@ public enum SensitiveAction: Equatable, Sendable {
     var decoder = try CanonicalDecoder(bytes, purpose: kind.purpose)
     switch kind {
     case .reinstate: self = .reinstate(try AccountName(decoder.text(limit: 64)))
+    case .export:
+      let programme = try ProgrammeID(decoder.text(limit: 64))
+      self = .export(programme, recipient: try AgeRecipient(decoder.text(limit: SensitiveAction.recipientByteCountMax)))
+    case .disclose:
+      let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
+      let sections = try (0..<decoder.count(limit: Section.allCases.count)).map { _ in
+        try Section(decoding: decoder.text(limit: 32))
+      }
+      guard !sections.isEmpty else { throw CryptoError(.malformed, "a disclosure of nothing") }
+      self = .disclose(
+        record, sections, recipient: try AgeRecipient(decoder.text(limit: SensitiveAction.recipientByteCountMax)))
+    case .erase: self = .erase(try RecordID(bytes: decoder.field(exactly: RecordID.byteCount)))
     case .policy:
       let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
       self = .policy(policy, replacing: try decoder.field(exactly: SHA256.byteCount))
-    case .export, .disclose, .erase, .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
+    case .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
       throw CryptoError(.unsupported, "this version cannot do that")
     }
     try decoder.finish()

@@ -108,6 +108,8 @@ extension Vault {
   private func effect(of request: VerifiedRequest, in view: borrowing ReadView) throws -> ApprovedEffect? {
     switch request.action {
     case .reinstate(let name): try reinstatement(of: name, in: view)
+    case .erase(let record): try erasure(of: record, by: request.id, in: view)
+    case .export, .disclose: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
     }
   }

@@ -108,6 +108,7 @@ extension Vault {
     let subject = try subject(of: action, in: view)
     try demandAsker(session, of: action.kind, about: subject, in: view)
     try demandStanding(session.account, in: view)
+    try demandReadable(action, by: session, in: view)
     let open = try register.open(in: view).filter { $0.request.requester == session.account }
     return Asked(action: action, subject: subject, open: open, account: try holding(session.account, in: view))
   }
@@ -116,6 +117,8 @@ extension Vault {
   private func demandSense(_ action: SensitiveAction, in view: borrowing ReadView) throws {
     switch action {
     case .reinstate(let name): _ = try suspendedAccount(name, in: view)
+    // Looked at already, with the eyes of the one who asks.
+    case .export, .disclose, .erase: break
     case .policy(let policy, let hash):
       try policy.demandFloor()
       guard policy.hash != hash else { throw VaultError(.conflict, "This is the policy that holds already.") }

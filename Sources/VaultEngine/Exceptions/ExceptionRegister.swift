@@ -38,6 +38,14 @@ final class ExceptionRegister: Sendable {
     }
   }
 
+  /// Of a record that was erased; no version that arrives late brings its terms back.
+  func remove(_ record: RecordID, from programme: ProgrammeID) {
+    state.withLock { state in
+      if let old = state.records[record.bits] { State.index(old, record.bits, &state, isIn: false) }
+      state.records[record.bits] = Record(programme: programme, version: .max, terms: RecordTerms())
+    }
+  }
+
   func contains(_ record: RecordID) -> Bool { state.withLock { $0.records[record.bits] != nil } }
 
   /// Records of a programme that its members are not shown as a matter of course: those that the account is barred from,

@@ -41,6 +41,8 @@ public enum Action: String, Sendable, CaseIterable {
   case approvalRead = "approval.read"
   case approvalGive = "approval.give"
   case approvalDeny = "approval.deny"
+  /// A permit was redeemed; the entries that follow say what left.
+  case approvalUse = "approval.use"
   case approvalExpire = "approval.expire"
   case approvalVoid = "approval.void"
   case policyRead = "policy.read"
@@ -50,6 +52,9 @@ public enum Action: String, Sendable, CaseIterable {
   case recordRead = "record.read"
   case recordEdit = "record.edit"
   case recordList = "record.list"
+  case recordExport = "record.export"
+  case recordDisclose = "record.disclose"
+  case recordErase = "record.erase"
   case recordSearch = "record.search"
   /// What a referral would show was looked at.
   case referralPreview = "referral.preview"

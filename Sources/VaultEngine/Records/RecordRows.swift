@@ -37,6 +37,10 @@ struct RecordRows {
 
   static func recordKey(_ keys: StoreKeys, _ id: RecordID) -> [UInt8] { keys.rowKey(.record, id.bytes) }
 
+  static func revisionKey(_ keys: StoreKeys, _ id: RecordID, version: UInt64) -> [UInt8] {
+    keys.rowKey(.revision, id.bytes, StoreKey.index(version))
+  }
+
   static func sectionKey(_ keys: StoreKeys, _ id: RecordID, _ section: Section, version: UInt64) -> [UInt8] {
     keys.recordPrefix(id) + keys.rowKey(.section, id.bytes, Array(section.rawValue.utf8), StoreKey.index(version))
   }

@@ -33,7 +33,8 @@ extension Vault {
       var records: [ProgrammeID: [UInt64]] = [:]
       var heads: [RecordHead] = []
       try view.forEach(.record) { row in
-        let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
+        let place = try RecordPlace(decoding: keys.openMetadata(row, table: .record))
+        guard case .head(let head) = place else { return forget(place) }
         records[head.programme, default: []].append(head.id.bits)
         if !head.terms.isEmpty || exceptions.contains(head.id) { heads.append(head) }
       }

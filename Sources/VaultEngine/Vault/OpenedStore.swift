@@ -22,6 +22,8 @@ struct OpenedStore {
   let directory: RecordDirectory
   let exceptions: ExceptionRegister
   let submissions: [SubmissionHead]
+  /// Erasures that were not through.
+  let erasing: [RecordID]
   let isFounded: Bool
 
   init(store: VaultStore, root: RootKey) throws(VaultError) {
@@ -60,6 +62,7 @@ struct OpenedStore {
     exceptions = ExceptionRegister()
     exceptions.load(pass.exceptions)
     submissions = pass.submissions
+    erasing = pass.erasing
     (heads, audit, isFounded) = try onStored("A manifest") {
       try store.read { view in
         var heads = ManifestHeads()
@@ -95,7 +98,9 @@ struct OpenedStore {
   private static func checkMetadata(
     _ store: VaultStore, keys: StoreKeys, state: LedgerState
   ) throws(VaultError) -> (
-    records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID], exceptions: [RecordHead], submissions: [SubmissionHead]
+    records: [ProgrammeID: [UInt64]], programmes: [ProgrammeID], exceptions: [RecordHead],
+    submissions: [SubmissionHead],
+    erasing: [RecordID]
   ) {
     try onStored("A metadata row") {
       try store.read { view in
@@ -104,14 +109,18 @@ struct OpenedStore {
         var programmes: [ProgrammeID] = []
         var exceptions: [RecordHead] = []
         var submissions: [SubmissionHead] = []
+        var erasing: [RecordID] = []
         for table in StoreTable.allCases where table.isMetadata {
           try view.forEach(table) { row in
             guard table != .meta || row.key != LedgerState.rowKey else { return }
             sum.add(keys.rowHash(table, key: row.key, version: row.version, body: row.body))
             if table == .record {
-              let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
-              records[head.programme, default: []].append(head.id.bits)
-              if !head.terms.isEmpty { exceptions.append(head) }
+              switch try RecordPlace(decoding: keys.openMetadata(row, table: .record)) {
+              case .tombstone(let tombstone): if tombstone.rest > 0 { erasing.append(tombstone.record) }
+              case .head(let head):
+                records[head.programme, default: []].append(head.id.bits)
+                if !head.terms.isEmpty { exceptions.append(head) }
+              }
             } else if table == .programme {
               programmes.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)).id)
             } else if table == .submission {
@@ -120,7 +129,7 @@ struct OpenedStore {
           }
         }
         guard sum == state.sum else { throw VaultError.tampered("A metadata row") }
-        return (records, programmes, exceptions, submissions)
+        return (records, programmes, exceptions, submissions, erasing)
       }
     }
   }

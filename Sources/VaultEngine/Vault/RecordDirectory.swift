@@ -25,9 +25,19 @@ final class RecordDirectory: Sendable {
   }
 
   private let programmes = Mutex<[ProgrammeID: Programme]>([:])
+  /// Erased since the start: a look at the store that began before must not bring them back.
+  private let erased = Mutex<Set<UInt64>>([])
 
   func insert(_ record: RecordID, in programme: ProgrammeID) {
     programmes.withLock { $0[programme, default: Programme()].recent.append(record.bits) }
+  }
+
+  func remove(_ record: RecordID, from programme: ProgrammeID) {
+    erased.withLock { _ = $0.insert(record.bits) }
+    programmes.withLock { programmes in
+      programmes[programme]?.settle()
+      programmes[programme]?.sorted.removeAll { $0 == record.bits }
+    }
   }
 
   func load(_ records: [ProgrammeID: [UInt64]]) {
@@ -38,8 +48,11 @@ final class RecordDirectory: Sendable {
 
   /// Adds what the store has and memory does not. Nothing goes: records that were written meanwhile stay.
   func merge(_ records: [ProgrammeID: [UInt64]]) {
+    let erased = erased.withLock(\.self)
     programmes.withLock { programmes in
-      for (programme, bits) in records { programmes[programme, default: Programme()].recent.append(contentsOf: bits) }
+      for (programme, bits) in records {
+        programmes[programme, default: Programme()].recent.append(contentsOf: bits.filter { !erased.contains($0) })
+      }
     }
   }
 

@@ -110,6 +110,8 @@ extension Vault {
   private func answerAgain(
     _ known: RetryMemory, _ hash: [UInt8], incomplete: [String], _ entry: inout PendingEntry
   ) async throws(VaultError) -> Witnessed<Saved> {
+    // What was sent about an erased record is forgotten: it must not bring the record back.
+    _ = try recordHead(known.record)
     guard equalInConstantTime(known.requestHash, hash) else {
       throw VaultError(.retryMismatch, "This Idempotency-Key was used for another request.")
     }
@@ -212,10 +214,23 @@ extension Vault {
     _ id: RecordID, in view: borrowing ReadView
   ) throws -> (head: RecordHead, rowVersion: UInt64)? {
     guard let row = try view.row(.record, RecordRows.recordKey(keys, id)) else { return nil }
-    var head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
-    guard head.id == id, head.version == row.version else { throw VaultError.tampered("A record") }
-    head.stored = row
-    return (head, row.version)
+    switch try RecordPlace(decoding: keys.openMetadata(row, table: .record)) {
+    case .tombstone(let tombstone):
+      guard tombstone.record == id else { throw VaultError.tampered("A record") }
+      throw VaultError.erased
+    case .head(var head):
+      guard head.id == id, head.version == row.version else { throw VaultError.tampered("A record") }
+      head.stored = row
+      return (head, row.version)
+    }
+  }
+
+  /// Also where only a tombstone is left.
+  func recordPlace(_ id: RecordID, in view: borrowing ReadView) throws -> RecordPlace? {
+    guard let row = try view.row(.record, RecordRows.recordKey(keys, id)) else { return nil }
+    let place = try RecordPlace(decoding: keys.openMetadata(row, table: .record))
+    guard place.id == id else { throw VaultError.tampered("A record") }
+    return place
   }
 
   /// A section's JSON in bytes; nil where the record has no such section. Any wrap will do that the session's keys open.

@@ -92,7 +92,8 @@ extension Vault {
           try store.read { view in
             let unnamed = try IdentityCard(names: [], yearOfBirth: nil).encoded()
             for id in directory.all(of: programme) {
-              guard let head = try recordHead(id, in: view)?.head else { throw VaultError.tampered("A record") }
+              guard let place = try recordPlace(id, in: view) else { throw VaultError.tampered("A record") }
+              guard case .head(let head) = place else { continue }
               guard !head.terms.isRestricted else { continue }
               let identity = try card(.identity, of: head, for: session, in: view)
               let contact = hasContact ? try card(.contact, of: head, for: session, in: view) : nil

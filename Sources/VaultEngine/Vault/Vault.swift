@@ -38,6 +38,7 @@ public final class Vault: Sendable {
   let requestWatch = RequestWatch()
   let backlog = RekeyBacklog()
   let standing: Standing
+  let erasures: Erasures
   private let foundingDone: Mutex<Bool>
 
   struct AuditHead: Sendable {
@@ -62,6 +63,7 @@ public final class Vault: Sendable {
     self.notices = notices
     self.wasAnchorMissing = wasAnchorMissing
     directory = opened.directory
+    erasures = Erasures(opened.erasing)
     exceptions = opened.exceptions
     let standing = Standing(audit: opened.audit)
     self.standing = standing
@@ -305,6 +307,7 @@ public final class Vault: Sendable {
     journal?.post(ledger.journalChain)
     try? catchUp()
     closeExpiredRequests()
+    continueErasures()
   }
 
   /// Writes the last entry, makes everything durable and lets go of the data directory.

@@ -10,6 +10,8 @@ public struct VerificationReport: Sendable {
   public internal(set) var programmes = 0
   public internal(set) var records = 0
   public internal(set) var sections = 0
+  /// Records of which a tombstone is left.
+  public internal(set) var erased = 0
   public internal(set) var entries: UInt64 = 0
   public internal(set) var signOffs = 0
   /// Requests for what needs two people, open or not.
@@ -148,8 +150,9 @@ private struct StoreCheck {
     _ report: inout VerificationReport, _ manifests: [Compartment: VerifiedManifest]
   ) throws(VaultError) {
     let counts = try onStored("A record") {
-      try store.read { (view: borrowing ReadView) throws -> (Int, Int) in
+      try store.read { (view: borrowing ReadView) throws -> (Int, Int, Int) in
         var records = 0
+        var erased = 0
         var sections: Set<[UInt8]> = []
         var wraps: Set<[UInt8]> = []
         var cards = 0
@@ -164,7 +167,12 @@ private struct StoreCheck {
           }
         }
         try view.forEach(.record) { stored in
-          let head = try RecordHead(decoding: keys.openMetadata(stored, table: .record))
+          let place = try RecordPlace(decoding: keys.openMetadata(stored, table: .record))
+          guard stored.key == RecordRows.recordKey(keys, place.id) else { throw VaultError.tampered("A record") }
+          guard case .head(let head) = place else {
+            erased += 1
+            return try checkTombstone(place, in: view)
+          }
           guard stored.key == RecordRows.recordKey(keys, head.id) else { throw VaultError.tampered("A record") }
           records += 1
           for part in head.parts {
@@ -198,11 +206,12 @@ private struct StoreCheck {
           try view.count(.wrap) == wraps.count + waiting.parts,
           try view.count(.card) == cards
         else { throw VaultError.tampered("A part of a record") }
-        return (records, sections.count)
+        return (records, sections.count, erased)
       }
     }
     report.records = counts.0
     report.sections = counts.1
+    report.erased = counts.2
   }
 
   /// One wrap, with the signature of whoever sealed it to a public key; its row's key.
@@ -222,6 +231,14 @@ private struct StoreCheck {
       outerWrap: keys.outerWrap
     ) { try author($0, in: manifests[head.compartment(of: part.section)], view) }
     return key
+  }
+
+  /// Two people asked for it, and their signatures are there.
+  private func checkTombstone(_ place: RecordPlace, in view: borrowing ReadView) throws {
+    guard case .tombstone(let tombstone) = place,
+      let request = try ApprovalRegister(keys: keys, trust: trust).verified(tombstone.request, in: view),
+      request.state == .used, request.action == .erase(tombstone.record)
+    else { throw VaultError.tampered("A tombstone") }
   }
 
   private func demand(

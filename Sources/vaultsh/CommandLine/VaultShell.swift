@@ -40,7 +40,11 @@ struct VaultShell: ParsableCommand {
           Account.self, Enrol.self, ChangePassphrase.self, Programme.self, GrantAccess.self, RevokeAccess.self,
         ]),
       CommandGroup(
-        name: "Two people", subcommands: [Requests.self, Approve.self, Deny.self, Reinstate.self, Policy.self]),
+        name: "Two people",
+        subcommands: [
+          Requests.self, Approve.self, Deny.self, Export.self, Disclose.self, Redeem.self, Erase.self, Reinstate.self,
+          Policy.self,
+        ]),
       CommandGroup(name: "Access log", subcommands: [Log.self, WhoRead.self]),
     ])
 }

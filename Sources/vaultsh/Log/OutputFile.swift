@@ -28,6 +28,9 @@ enum OutputFile {
     try write(bytes, to: path, mode: 0o600)
   }
 
+  /// Takes back a place that was held and not used.
+  static func removeEmpty(_ path: String) { _ = unsafe unlink(path) }
+
   /// With those above it.
   static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws {
     for slash in path.indices.dropFirst() where path[slash] == "/" { _ = unsafe mkdir(String(path[..<slash]), mode) }
