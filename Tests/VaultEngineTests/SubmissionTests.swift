@@ -296,7 +296,7 @@ import VaultModel
     }
     var id: UInt64 = 0
     func fill(_ service: String, at second: UInt64) throws -> (taken: Int, refused: VaultError?) {
-      for taken in 0... {
+      for taken in 0...2 * SubmissionQuota.dayCountMax {
         id += 1
         do { try register.admit(head(service, id), bootNow: second * 1_000_000_000) } catch {
           return (taken, error as? VaultError)
