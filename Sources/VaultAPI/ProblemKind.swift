@@ -27,7 +27,7 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case conflict, stale
   case versionNeeded = "version-needed"
   case retryMismatch = "retry-mismatch"
-  case founding
+  case founding, restored
   case clockJumped = "clock-jumped"
   case locked, busy, unavailable, full, failed, integrity
   // What a client finds out for itself
@@ -104,6 +104,10 @@ public enum ProblemKind: String, Sendable, CaseIterable {
       Row(409, .conflict, "This Idempotency-Key was used for another request", "Use a new key for a new request.")
     case .founding:
       Row(409, .conflict, "The vault is still being founded", "The supervisor and the auditor have to enrol first.")
+    case .restored:
+      Row(
+        409, .conflict, "The vault was restored and waits to be accepted",
+        "A supervisor and an auditor have to accept it: vaultsh restore accept.")
     case .clockJumped:
       Row(
         503, .failed, "The clock of this host has jumped",

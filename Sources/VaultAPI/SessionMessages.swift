@@ -2,7 +2,11 @@ public import VaultModel
 
 /// Answer of `GET /v1/status`.
 public struct StatusAnswer: WireMessage, Equatable {
-  public enum State: String, Sendable { case founding, open }
+  public enum State: String, Sendable {
+    case founding, open
+    /// Restored from a backup: nobody's records are served before two people have accepted it.
+    case restored
+  }
 
   public var state: State
   /// Id of the vault: hash of its genesis document, in hexadecimal.

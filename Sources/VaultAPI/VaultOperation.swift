@@ -11,6 +11,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case openSlot, submit, listSubmissions, readSubmission, acceptSubmission, rejectSubmission
   case auditEntries, revealText, disclose, signOff, listSignOffs
   case checkpoint, consistencyProof, inclusionProof, tile
+  case restoration, acceptRestore, acceptances
   case openapi, metrics
 
   public enum Method: String, Sendable {
@@ -79,6 +80,9 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .consistencyProof: Route(method: .get, template: "/v1/audit/proof/consistency")
     case .inclusionProof: Route(method: .get, template: "/v1/audit/proof/inclusion")
     case .tile: Route(method: .get, template: "/v1/audit/tile/{path...}")
+    case .restoration: Route(method: .get, template: "/v1/restoration")
+    case .acceptRestore: Route(method: .post, template: "/v1/restoration/acceptances")
+    case .acceptances: Route(method: .get, template: "/v1/audit/acceptances")
     case .openapi: Route(method: .get, template: "/v1/openapi.json")
     case .metrics: Route(method: .get, template: "/v1/metrics")
     }
@@ -87,7 +91,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   /// True where no `Authorization` is asked for.
   public var isOpen: Bool {
     switch self {
-    case .status, .openChallenge, .openSession, .enrol, .schema, .openapi: true
+    case .status, .openChallenge, .openSession, .enrol, .schema, .openapi, .acceptances: true
     default: false
     }
   }
@@ -99,7 +103,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .openChallenge, .submit, .acceptSubmission, .rejectSubmission: MediaType.json
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
       .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict, .makeRequest, .approveRequest,
-      .denyRequest:
+      .denyRequest, .acceptRestore:
       MediaType.json
     default: nil
     }

@@ -37,10 +37,13 @@ extension VaultClient {
     try await send(.checkpoint, VaultOperation.checkpoint.path(), query: Self.items(use)).body
   }
 
-  public func consistencyProof(from: UInt64, to: UInt64) async throws(ClientError) -> ProofAnswer {
+  /// - Parameter log: number of a log before a restore; nil for the present one.
+  public func consistencyProof(
+    from: UInt64, to: UInt64, log: UInt64? = nil
+  ) async throws(ClientError) -> ProofAnswer {
     try await message(
       ProofAnswer.self, .consistencyProof, VaultOperation.consistencyProof.path(),
-      query: [("from", String(from)), ("to", String(to))])
+      query: [("from", String(from)), ("to", String(to)), ("log", log.map { String($0) })])
   }
 
   public func inclusionProof(index: UInt64, size: UInt64) async throws(ClientError) -> ProofAnswer {

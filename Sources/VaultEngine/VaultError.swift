@@ -12,7 +12,7 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
     // Who asks
     case loginNeeded, loginFailed, denied, tooManyAttempts, overQuota
     // What is there
-    case notFound, erased, conflict, stale, founding
+    case notFound, erased, conflict, stale, founding, restored
     // The vault
     case rootKeyMissing, rootKeyWrong, inUse, notAVault, busy, full, unavailable, failed
     /// Stored bytes are not what was written: altered, swapped, removed, replayed or rolled back.

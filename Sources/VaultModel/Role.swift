@@ -46,6 +46,8 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   /// Give the second signature where two people are needed.
   case approve
   case readLog, verifyLog, signOffLog, exportLog
+  /// Sign that an older backup is the vault now.
+  case acceptRestore
 
   /// What the verb is asked about.
   public enum Scope: Hashable, Sendable {
@@ -61,7 +63,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
     case .read, .write, .submit: .section
     case .create, .list, .search, .review, .count, .refer, .bar, .restrict: .programme
     case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .request, .approve,
-      .readLog, .verifyLog, .signOffLog, .exportLog:
+      .readLog, .verifyLog, .signOffLog, .exportLog, .acceptRestore:
       .vault
     }
   }

@@ -38,14 +38,17 @@ public struct RoleTable: Hashable, Sendable {
       reads: everySection, writes: everySection,
       may: [
         .create, .list, .search, .review, .listProgrammes,
-        .addProgramme, .grant, .revoke, .suspend, .request, .approve, .listAccounts,
+        .addProgramme, .grant, .revoke, .suspend, .request, .approve, .listAccounts, .acceptRestore,
         .refer, .bar, .restrict,
       ]),
     .liaison: Row(
       reads: [.identity, .legal],
       may: [.list, .search, .listProgrammes]),
     .auditor: Row(
-      may: [.readLog, .verifyLog, .signOffLog, .exportLog, .listAccounts, .listProgrammes, .request, .approve]),
+      may: [
+        .readLog, .verifyLog, .signOffLog, .exportLog, .listAccounts, .listProgrammes, .request, .approve,
+        .acceptRestore,
+      ]),
     .administrator: Row(
       may: [.invite, .suspend, .listAccounts, .listProgrammes, .request]),
     .analyst: Row(

@@ -66,6 +66,10 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .auditEntries, .revealText, .disclose, .signOff, .listSignOffs:
       return try await audit(call, values, request)
     case .checkpoint, .consistencyProof, .inclusionProof, .tile: return try await proofs(call, values, request)
+    case .restoration: return Reply(200, try await service.restoration(call))
+    case .acceptRestore:
+      return Reply(200, try await service.acceptRestore(call, request.message(RestoreAcceptanceRequest.self)))
+    case .acceptances: return Reply(200, MediaType.octets, try await service.acceptances(call).body)
     case .schema: return Reply(200, MediaType.json, try await service.schema(call).body)
     case .openapi: return Reply(200, MediaType.json, Array(OpenAPIDocument.text.utf8))
     case .metrics:
@@ -265,10 +269,10 @@ struct Dispatcher<Service: VaultService>: Sendable {
       let answer = try await service.checkpoint(call, for: Self.use(in: query))
       return Reply(200, MediaType.note, answer.body, auditIndex: answer.auditIndex)
     case .consistencyProof:
-      let query = try QueryString(request.query, allowing: ["from", "to"])
+      let query = try QueryString(request.query, allowing: ["from", "to", "log"])
       let (from, to) = (try query.requiredSize("from"), try query.requiredSize("to"))
       guard from <= to else { throw Problem(.invalid, "from may not be larger than to.", field: "from") }
-      return Reply(200, try await service.consistencyProof(call, from: from, to: to))
+      return Reply(200, try await service.consistencyProof(call, from: from, to: to, log: query.size("log")))
     case .inclusionProof:
       let query = try QueryString(request.query, allowing: ["index", "size"])
       let (index, size) = (try query.requiredSize("index"), try query.requiredSize("size"))

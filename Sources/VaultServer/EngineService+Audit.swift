@@ -56,9 +56,11 @@ extension EngineService {
     return Answer(checkpoint.value, auditIndex: checkpoint.entryIndex)
   }
 
-  public func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer> {
+  public func consistencyProof(
+    _ call: Call, from: UInt64, to: UInt64, log: UInt64?
+  ) async throws(Problem) -> Answer<ProofAnswer> {
     let proof = try await problems { () async throws(VaultError) in
-      try await vault.consistencyProof(from: from, to: to, by: call.caller)
+      try await vault.consistencyProof(from: from, to: to, ofLog: log, by: call.caller)
     }
     return Answer(
       ProofAnswer(from: from, to: to, hashes: proof.value.hashes.map(\.description)), auditIndex: proof.entryIndex)

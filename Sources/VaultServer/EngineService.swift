@@ -22,7 +22,8 @@ public struct EngineService: VaultService {
     let status = try await problems { () throws(VaultError) in try vault.status() }
     return Answer(
       StatusAnswer(
-        state: status.isFounded ? .open : .founding, vault: status.vaultID, version: SoftwareVersion.current,
+        state: status.isRestored ? .restored : status.isFounded ? .open : .founding, vault: status.vaultID,
+        version: SoftwareVersion.current,
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
         logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
         lastDrill: status.lastDrill, space: StatusAnswer.Space(status.health.space),

@@ -41,6 +41,7 @@ extension ProblemKind {
       case .conflict: .conflict
       case .stale: .stale
       case .founding: .founding
+      case .restored: .restored
       case .rootKeyMissing, .rootKeyWrong, .inUse, .notAVault: .locked
       case .busy: .busy
       case .unavailable: .unavailable

@@ -939,13 +939,70 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/restoration": {
+       "get": {
+        "operationId": "restoration",
+        "summary": "What a restore kept and lost, and who has accepted it",
+        "responses": {
+         "200": {
+          "description": "The restore that waits, or was accepted",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Restoration"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/restoration/acceptances": {
+       "post": {
+        "operationId": "acceptRestore",
+        "summary": "Sign that the restored backup is the vault from now on",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {
+          "type": "object",
+          "required": ["digest"],
+          "properties": {"digest": {"type": "string", "description": "Hexadecimal SHA-256 of what is signed."}},
+          "additionalProperties": false
+         }}}
+        },
+        "responses": {
+         "200": {
+          "description": "The restore as it is accepted now",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Restoration"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/acceptances": {
+       "get": {
+        "operationId": "acceptances",
+        "summary": "The signed acceptances of restores, for clients that remember an earlier log",
+        "security": [],
+        "responses": {
+         "200": {
+          "description": "E(\"acceptances\"; list), see docs/format.md",
+          "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/audit/proof/consistency": {
        "get": {
         "operationId": "consistencyProof",
         "summary": "That the log of one size is a prefix of another",
         "parameters": [
          {"name": "from", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}},
-         {"name": "to", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}}
+         {"name": "to", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}},
+         {
+          "name": "log",
+          "in": "query",
+          "description": "Number of a log before a restore; the present one when absent.",
+          "schema": {"type": "integer", "minimum": 1}
+         }
         ],
         "responses": {
          "200": {
@@ -1094,7 +1151,7 @@ enum OpenAPIDocument {
         "type": "object",
         "required": ["state", "vault", "version", "log", "storage"],
         "properties": {
-         "state": {"type": "string", "enum": ["founding", "open"]},
+         "state": {"type": "string", "enum": ["founding", "open", "restored"]},
          "vault": {"type": "string", "description": "Hash of the genesis document."},
          "version": {"type": "string"},
          "log": {
@@ -1135,6 +1192,38 @@ enum OpenAPIDocument {
           "description": "The off-host journal of what a restore must not undo."
          },
          "demo": {"type": "boolean"}
+        }
+       },
+       "Restoration": {
+        "type": "object",
+        "required": [
+         "digest", "number", "time", "kept", "newest", "backup", "journal", "journalGap", "suspended", "revoked", "erased",
+         "excluded", "signed", "accepted"
+        ],
+        "properties": {
+         "digest": {"type": "string"},
+         "number": {"type": "integer", "minimum": 2, "description": "Of the log that the restore began."},
+         "time": {"type": "string", "format": "date-time"},
+         "kept": {"$ref": "#/components/schemas/LogPoint"},
+         "newest": {"oneOf": [{"$ref": "#/components/schemas/LogPoint"}, {"type": "null"}]},
+         "backup": {"type": "string", "description": "Hexadecimal SHA-256 of the backup file."},
+         "journal": {"type": "boolean"},
+         "journalGap": {"type": "boolean"},
+         "suspended": {"type": "integer", "minimum": 0},
+         "revoked": {"type": "integer", "minimum": 0},
+         "erased": {"type": "integer", "minimum": 0},
+         "excluded": {"type": "array", "items": {"type": "string"}},
+         "signed": {"type": "array", "items": {"type": "string"}},
+         "accepted": {"type": "boolean"}
+        }
+       },
+       "LogPoint": {
+        "type": "object",
+        "required": ["log", "size", "root"],
+        "properties": {
+         "log": {"type": "string"},
+         "size": {"type": "integer", "minimum": 0},
+         "root": {"type": "string"}
         }
        },
        "LoginRequest": {

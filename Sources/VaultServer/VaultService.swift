@@ -109,12 +109,23 @@ public protocol VaultService: Sendable {
   /// The signed note of the last checkpoint.
   func checkpoint(_ call: Call, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
   /// The caller has made sure that `from` ≤ `to`.
-  func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer>
+  ///
+  /// - Parameter log: number of a log before a restore; nil for the present one.
+  func consistencyProof(_ call: Call, from: UInt64, to: UInt64, log: UInt64?) async throws(Problem) -> Answer<
+    ProofAnswer
+  >
   /// The caller has made sure that `index` < `size`.
   func inclusionProof(_ call: Call, index: UInt64, size: UInt64) async throws(Problem) -> Answer<ProofAnswer>
   /// - Parameter path: what follows `tile/` in a path of C2SP tlog-tiles, such as `0/x001/234.p/5` or `entries/000`;
   ///   digits, `x`, `.p`, `entries` and slashes only.
   func tile(_ call: Call, path: String, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
+
+  func restoration(_ call: Call) async throws(Problem) -> Answer<RestorationAnswer>
+  func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<
+    RestorationAnswer
+  >
+  /// Every acceptance of this vault's restores, as E("acceptances"; list).
+  func acceptances(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
 
   /// Counters of the vault; the transport adds its own.
   func metrics(_ call: Call) async throws(Problem) -> Answer<[Metric]>

@@ -38,7 +38,7 @@ struct Failure: Error {
     switch code {
     case .rootKeyMissing, .rootKeyWrong: 6
     case .notAVault, .notFound, .erased: 4
-    case .inUse, .conflict, .stale, .retryMismatch, .versionNeeded, .founding: 5
+    case .inUse, .conflict, .stale, .retryMismatch, .versionNeeded, .founding, .restored: 5
     case .integrity: 7
     case .denied, .loginFailed, .loginNeeded, .purposeNeeded, .tooManyAttempts: 3
     case .malformed, .invalid, .overQuota, .busy, .full, .unavailable, .failed: 1

@@ -19,6 +19,18 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var rootKey: RootKeyOptions
   @Option(help: ArgumentHelp("Anchor file; beside the data directory where none is named.", valueName: "file"))
   var anchor: String?
+  @Flag(
+    help: """
+      Make the backup the vault again although newer entries existed: a new log begins, and two people have to accept it \
+      before anybody's record is served.
+      """)
+  var overNewer = false
+  @Option(
+    name: .customLong("replay"),
+    help: ArgumentHelp(
+      "Off-host journal: what was suspended, revoked and erased since the backup is repeated. Once for each file, oldest first.",
+      valueName: "file"))
+  var replay: [String] = []
   @Flag(help: "Prove the backup good and leave nothing behind.") var drill = false
   @Option(
     help: ArgumentHelp("Where a drill opens the backup; $TMPDIR or /var/tmp where none is named.", valueName: "dir"))
@@ -27,14 +39,17 @@ struct RestoreCommand: AsyncParsableCommand {
   func run() async throws {
     let root = try rootKey.load()
     let identities = try Identities.load(identity)
+    guard !drill || (replay.isEmpty && !overNewer) else {
+      throw Failure(Failure.usage, "A drill puts nothing in place.", hint: "Leave out --over-newer and --replay.")
+    }
     if drill {
       try await runDrill(root, identities)
     } else {
-      try restore(root, identities)
+      try await restore(root, identities)
     }
   }
 
-  private func restore(_ root: RootKey, _ identities: [AgeIdentity]) throws {
+  private func restore(_ root: RootKey, _ identities: [AgeIdentity]) async throws {
     guard let data else {
       throw Failure(Failure.usage, "A restore needs a place.", hint: "Name it with --data DIR, or try --drill first.")
     }
@@ -45,7 +60,21 @@ struct RestoreCommand: AsyncParsableCommand {
     let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
     defer { withExtendedLifetime(interruption) {} }
     let staged = try stage(identities, beside: parent)
-    let report = try staged.verify(root: root, anchorPath: anchorPath)
+    if overNewer || !replay.isEmpty {
+      try await succeed(staged, root: root, at: data, anchorPath: anchorPath)
+      return
+    }
+    let report: VerificationReport
+    do { report = try staged.verify(root: root, anchorPath: anchorPath) } catch {
+      guard error.code == .integrity, hasAnchor, (try? staged.verify(root: root, anchorPath: nil)) != nil else {
+        throw error
+      }
+      throw Failure(
+        7, "The backup is older than the vault that was here: its anchor has seen newer entries.",
+        hint:
+          "If the newer data directory is lost, give --over-newer, and --replay JOURNAL if one was kept: a new log begins, "
+          + "and two people run `vaultsh restore accept`. Otherwise use the newer one.")
+    }
     try staged.place(at: data)
     tell(report, staged.file)
     Output.line("restored: it is in its place; serve it with its root key.")
@@ -54,6 +83,40 @@ struct RestoreCommand: AsyncParsableCommand {
         "No anchor stands beside it, so nothing here says whether newer entries existed. Clients that saw newer ones refuse it."
       )
     }
+  }
+
+  /// Begins the vault's next log over whatever was lost.
+  private func succeed(_ staged: StagedVault, root: RootKey, at data: String, anchorPath: String) async throws {
+    let verified = try staged.verify(root: root, anchorPath: nil)
+    var source = Vault.SuccessionSource(backup: staged.file.digest)
+    source.journals = try replay.map { path in
+      guard let bytes = try SecretFile.read(path, what: "The journal", byteCountMax: 64 << 20) else {
+        throw Failure(4, "There is no journal of this name.", hint: "Check --replay.")
+      }
+      return bytes
+    }
+    if unsafe access(anchorPath, F_OK) == 0 {
+      source.anchor = try SecretFile.read(anchorPath, what: "The anchor", byteCountMax: 4096)
+    }
+    let report = try await staged.succeed(root: root, source: source)
+    _ = try staged.verify(root: root, anchorPath: nil)
+    try staged.place(at: data, anchorPath: anchorPath)
+    tell(verified, staged.file)
+    Output.line("kept: \(report.keptWords)")
+    if let newest = report.newestWords { Output.line("lost: what came after, up to \(newest) as far as is known") }
+    for name in report.suspended { Output.line("suspended again: \(name)") }
+    for (name, programmes) in report.revoked {
+      Output.line("kept out until new keys: \(name) of \(programmes.map(\.description).joined(separator: ", "))")
+    }
+    for id in report.erased { Output.line("erased again: \(id)") }
+    if replay.isEmpty {
+      Output.line(
+        "No journal was given: what was suspended, revoked or erased since the backup is NOT carried forward.")
+    } else if report.hasGap {
+      Output.line("The journal has a stretch that it knows nothing of: ask what was suspended, revoked or erased then.")
+    }
+    Output.line("digest: \(report.digest)")
+    Output.line("restored: serve it, then a supervisor and an auditor run `vaultsh restore accept`.")
   }
 
   private func runDrill(_ root: RootKey, _ identities: [AgeIdentity]) async throws {

@@ -7,7 +7,9 @@ enum SecretFile {
   static let byteCountMax = 4096
 
   /// nil where there is no such file. The caller wipes the bytes.
-  static func read(_ path: String, what: String) throws(Failure) -> [UInt8]? {
+  static func read(
+    _ path: String, what: String, byteCountMax: Int = byteCountMax
+  ) throws(Failure) -> [UInt8]? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -25,7 +27,9 @@ enum SecretFile {
       if got == 0 { break }
       count += got
     }
-    guard count <= byteCountMax else { throw Failure(1, "\(what) is too long.", hint: "It is a single line.") }
+    guard count <= byteCountMax else {
+      throw Failure(1, "\(what) is too long.", hint: "It has at most \(byteCountMax) bytes.")
+    }
     return Array(buffer.prefix(count))
   }
 

@@ -75,6 +75,23 @@ import VaultModel
     isSessionOurs = true
   }
 
+  /// A session of this command alone, also in a vault that was restored and waits for two people: they need one to
+  /// accept it. It is not remembered as the vault one knows.
+  func openSessionBeforeAcceptance() async throws {
+    guard session == nil, try await client.status().state == .restored else {
+      try await openSession()
+      return
+    }
+    guard let account = try namedAccount() else {
+      throw Failure.usage("It is not said who accepts the restore.", hint: "Give --account NAME.", field: "--account")
+    }
+    let credential =
+      try credentialFromFiles() ?? .passphrase(try SecretInput.ask("Passphrase of \(account):"))
+    session = try await SessionOpening.open(
+      account, credential, purpose: given.purpose, socket: socket, client: client, mayWait: true)
+    isSessionOurs = true
+  }
+
   /// What --passphrase-file or --key-file holds.
   func credentialFromFiles() throws -> Credential? {
     switch (given.passphraseFile, given.keyFile) {

@@ -81,7 +81,7 @@ import VaultModel
     let restarted = try await place.open()
     #expect(restarted.ledger.size >= size + 2, "the end and the start, and what was refused")
     var tree = try MerkleTree(
-      size: size, source: StoredHashes(store: restarted.store, size: restarted.ledger.size))
+      size: size, source: StoredHashes(store: restarted.store, number: 1, size: restarted.ledger.size))
     #expect(try tree.root() == root)
     let later = try team.seat(.officer, in: restarted)
     let all = try await restarted.records(in: navigators, after: nil, limit: 50, by: later.caller).value.records.map(

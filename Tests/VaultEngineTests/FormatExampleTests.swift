@@ -155,7 +155,7 @@ struct FormatExampleTests {
 
   @Test func `log entry and checkpoint`() throws {
     let vault = try example("genesis", "vault id")
-    let context = try LogContext(vaultID: vault, origin: LogOrigin.name(vault: vault))
+    let context = try LogContext(vaultID: vault, origin: LogOrigin.name(vault: vault, number: 1))
     let leaf = try example("log entry", "leaf")
     try decodesOnlyAsItStands(leaf) { bytes in
       var opener = LeafOpener(context: context, keys: [1: OpeningKey(secret: Self.key(7))])

@@ -57,7 +57,7 @@ import VaultModel
     let kept = try await kept()
     let read = try JournalReading([kept.bytes], after: kept.backup, with: kept.keys)
     #expect(read.suspended == [try name(Person.officer.name)])
-    #expect(read.revoked == [try name(Person.liaison.name): [try programme(Team.navigators)]])
+    #expect(read.revoked[try name(Person.liaison.name)] == [try programme(Team.navigators)])
     #expect(read.erased.isEmpty && !read.isTorn && !read.hasGap)
     #expect(read.newestCheckpoint != nil)
     #expect(read.reach?.size == (try await kept.place.withVault { $0.ledger.size - 2 }))

@@ -149,7 +149,7 @@ import VaultModel
       try tryAll(#require(section).body, contexts: [place.bodyContext])
       try tryAll(#require(wrap).body, contexts: [keyContext], isSubmission: true)
     }
-    let origin = try LogOrigin.name(vault: keys.vault)
+    let origin = try LogOrigin.name(vault: keys.vault, number: 1)
     let log = try LogContext(vaultID: keys.vault, origin: origin)
     var opener = LeafOpener(
       context: log, keys: Dictionary(uniqueKeysWithValues: (1...3).map { (UInt64($0), openers[Int($0)]) }))

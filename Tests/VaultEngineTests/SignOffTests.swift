@@ -79,7 +79,7 @@ import VaultModel
         by: Cosigner(
           name: SignOffEntry.cosignerName(auditor.session.account, vault: vault.keys.vault), key: secrets.signing),
         posixSeconds: 1_790_000_000)
-      let key = SignOffEntry.key(size: 7, account: try auditor.session.account, vault.keys)
+      let key = SignOffEntry.key(size: 7, of: 1, account: try auditor.session.account, vault.keys)
       let document = SignOffEntry(account: try auditor.session.account, note: other.encoded, text: nil)
       let body = vault.keys.sealMetadata(document.encoded, table: .meta, key: key, version: 1)
       _ = try await vault.writer.submit(
@@ -114,7 +114,7 @@ import VaultModel
         try transaction.rows(.meta, prefix: SignOffEntry.keyPrefix, limit: 2).first)
       let entry = try SignOffEntry(decoding: forger.keys.openMetadata(row, table: .meta))
       let forged = SignOffEntry(account: try name(Person.supervisor.name), note: entry.note, text: nil)
-      let key = SignOffEntry.key(size: 5, account: forged.account, forger.keys)
+      let key = SignOffEntry.key(size: 5, of: 1, account: forged.account, forger.keys)
       try transaction.put(
         .meta, key, version: 1,
         body: forger.keys.sealMetadata(forged.encoded, table: .meta, key: key, version: 1))

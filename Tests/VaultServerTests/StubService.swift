@@ -400,7 +400,35 @@ final class StubService: VaultService {
     return Answer(Array("vault\n3\ncm9vdA==\n".utf8))
   }
 
-  func consistencyProof(_ call: Call, from: UInt64, to: UInt64) async throws(Problem) -> Answer<ProofAnswer> {
+  static let restored = RestorationAnswer(
+    digest: "00ff", number: 2, time: "2030-01-01T00:00:00Z",
+    kept: .init(log: "survivor-vault/00ff/1", size: 7, root: "cm9vdA=="),
+    newest: .init(log: "survivor-vault/00ff/1", size: 9, root: "cm9vdA=="), backup: "00ff", hasJournal: true,
+    hasGap: false, suspended: 1, revoked: 2, erased: 0, excluded: ["amina navigators"], signed: ["kavita"],
+    isAccepted: false)
+
+  func restoration(_ call: Call) async throws(Problem) -> Answer<RestorationAnswer> {
+    note(call)
+    try check(call)
+    return Answer(Self.restored, auditIndex: 3)
+  }
+
+  func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<
+    RestorationAnswer
+  > {
+    note(call, request.digest)
+    try check(call)
+    return Answer(Self.restored, auditIndex: 4)
+  }
+
+  func acceptances(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {
+    note(call)
+    return Answer([1, 2, 3])
+  }
+
+  func consistencyProof(
+    _ call: Call, from: UInt64, to: UInt64, log: UInt64?
+  ) async throws(Problem) -> Answer<ProofAnswer> {
     note(call, "\(from) \(to)")
     return Answer(ProofAnswer(from: from, to: to, hashes: ["aGFzaA=="]))
   }

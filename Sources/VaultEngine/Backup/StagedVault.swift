@@ -46,6 +46,43 @@ public final class StagedVault {
     }
   }
 
+  /// Begins the next log of the vault, and repeats what the journal holds (`Vault.succeed`).
+  public func succeed(root: RootKey, source: Vault.SuccessionSource) async throws(VaultError) -> Vault.SuccessionReport
+  {
+    try await Vault.succeed(directory: directory, root: root, source: source, anchorPath: stagedAnchor)
+  }
+
+  private var stagedAnchor: String { directory + "/anchor" }
+
+  /// Moves a vault with a new log to `path`, and its anchor to where the daemon looks for it. What was there is kept
+  /// beside it: it is signed, and proves how far the log before had come.
+  public func place(at path: String, anchorPath: String) throws(VaultError) {
+    let anchor = anchorPath + ".new"
+    guard unsafe rename(stagedAnchor, anchor) == 0 || copy(stagedAnchor, to: anchor) else {
+      throw VaultError(
+        .failed, "The anchor of the new log could not be written.", hint: "Check the anchor's directory.")
+    }
+    let old = anchorPath + ".before-restore"
+    if unsafe access(anchorPath, F_OK) == 0, unsafe rename(anchorPath, old) != 0 {
+      throw VaultError(.failed, "The anchor of the log before could not be moved aside.", hint: "Check its directory.")
+    }
+    try place(at: path)
+    guard unsafe rename(anchor, anchorPath) == 0, PlainFile.flushDirectory(StagedVault.parent(of: anchorPath)) else {
+      throw VaultError(
+        .failed, "The vault is in its place, but its anchor is not.",
+        hint: "Rename ANCHOR.new to ANCHOR before it is served."
+      )
+    }
+  }
+
+  /// The anchor may lie on another file system.
+  private func copy(_ source: String, to target: String) -> Bool {
+    guard let file = PrivateFile.read(source, byteCountMax: Anchor.byteCountMax) else { return false }
+    unsafe unlink(target)
+    defer { unsafe unlink(source) }
+    return PrivateFile.write(file.bytes, to: target)
+  }
+
   /// Moves the vault to `path` in one step. `conflict` where there is anything but an empty directory.
   public func place(at path: String) throws(VaultError) {
     for name in StoreFiles.companionNames { unsafe unlink(directory + "/" + name) }
@@ -139,7 +176,9 @@ public final class StagedVault {
 
   /// For whoever is interrupted before a value could be made.
   public static func remove(_ directory: String) {
-    for name in StoreFiles.companionNames + [StoreFiles.databaseName] { unsafe unlink(directory + "/" + name) }
+    for name in StoreFiles.companionNames + [StoreFiles.databaseName, "anchor", "anchor.new", "vault.reserve"] {
+      unsafe unlink(directory + "/" + name)
+    }
     unsafe rmdir(directory)
   }
 }

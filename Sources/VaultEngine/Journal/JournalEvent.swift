@@ -91,12 +91,16 @@ extension JournalEvent {
     }
   }
 
-  static func isAbout(_ entry: PendingEntry) -> Bool { kind(of: entry.action) != nil }
+  static func isAbout(_ entry: PendingEntry) -> Bool {
+    ([entry] + entry.also).contains { kind(of: $0.action) != nil }
+  }
 
   private static func kind(of action: Action) -> Kind? {
     switch action {
     case .accountSuspend: .suspend
+    case .accountReinstate: .reinstate
     case .memberRevoke: .revoke
+    case .recordErase: .erase
     default: nil
     }
   }

@@ -72,10 +72,10 @@ struct JournalReading: Sendable {
     }
   }
 
-  /// Programmes that accounts were removed from since.
+  /// Programmes that accounts were removed from since; a suspension that made new keys removes, too.
   var revoked: [AccountName: Set<ProgrammeID>] {
     events.reduce(into: [:]) { revoked, event in
-      guard event.kind == .revoke, let account = event.account else { return }
+      guard event.kind == .revoke || event.kind == .suspend, let account = event.account else { return }
       revoked[account, default: []].formUnion(event.programmes)
     }
   }

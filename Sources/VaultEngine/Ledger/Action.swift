@@ -18,6 +18,13 @@ public enum Action: String, Sendable, CaseIterable {
   case backupEnd = "backup.end"
   /// A backup was opened and checked, and holds this vault.
   case backupDrill = "backup.drill"
+  /// The first entry of the log that a restore begins: what is kept of the log before, and what was known of it.
+  case vaultRestore = "vault.restore"
+  /// Something that had happened after the backup was repeated from the off-host journal.
+  case vaultReplay = "vault.replay"
+  case restoreShow = "restore.show"
+  /// Somebody accepted a restore; with the second signature the vault is open.
+  case restoreAccept = "restore.accept"
   /// The store master was wrapped anew; the old root key opens nothing written from then on.
   case rootKeyRotate = "root-key.rotate"
   /// Refused before it was known what was asked for: malformed, unauthenticated, nowhere.

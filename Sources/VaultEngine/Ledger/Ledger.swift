@@ -13,6 +13,8 @@ final class Ledger: BatchSealer {
   typealias Receipt = UInt64
 
   let context: LogContext
+  /// Which of the vault's logs this is.
+  let number: UInt64
   private let keys: StoreKeys
   private let clock: VaultClock
   private let signer: LogSigner
@@ -50,7 +52,8 @@ final class Ledger: BatchSealer {
     keys: StoreKeys, clock: VaultClock, anchor: Anchor, journal: Journal? = nil,
     tellCommitted: @escaping @Sendable (CommitEffects) -> Void
   ) throws(LogError) {
-    let origin = try LogOrigin.name(vault: keys.vault)
+    let origin = try LogOrigin.name(vault: keys.vault, number: committed.number)
+    number = committed.number
     context = try LogContext(vaultID: keys.vault, origin: origin)
     self.keys = keys
     self.clock = clock
@@ -119,7 +122,7 @@ final class Ledger: BatchSealer {
       receipted.insert(all.count)
       all += [entry] + entry.also
     }
-    for (number, pending) in all.enumerated() {
+    for (place, pending) in all.enumerated() {
       for head in pending.heads {
         heads.set(head.compartment.description, hash: head.hash)
         // From the very entry that tells of it.
@@ -133,10 +136,10 @@ final class Ledger: BatchSealer {
       let leaf = try state.withLock { state throws(LogError) in
         try state.sealer.seal(entry, index: index, nowNanoseconds: bootNow)
       }
-      try transaction.put(.logLeaf, StoreKey.index(index), version: 1, body: leaf)
+      try transaction.put(.logLeaf, LogKey.leaf(number, index), version: 1, body: leaf)
       let full = edge.append(TreeHash.leaf(leaf), to: &next.frontier)
       for tile in full { try transaction.put(.logTile, tile.key, version: 1, body: tile.body) }
-      if receipted.contains(number) { receipts.append(index) }
+      if receipted.contains(place) { receipts.append(index) }
     }
     next.lastEntry = now
     state.withLock { $0.effects.reads = ReadTally.Batch(day: ReadTally.day(of: now), reads: reads) }
@@ -162,7 +165,7 @@ final class Ledger: BatchSealer {
   /// Adds the lines that this batch's entries mean to the chain; they are written once it is committed.
   private func keepJournal(of entries: [PendingEntry], in next: inout LedgerState, bootNow: UInt64) {
     let events = entries.compactMap {
-      JournalEvent($0, incarnation: 1, logSize: next.frontier.size, time: next.lastEntry)
+      JournalEvent($0, incarnation: number, logSize: next.frontier.size, time: next.lastEntry)
     }
     guard let journal else {
       if !events.isEmpty { next.journal.hasGap = true }
@@ -177,7 +180,7 @@ final class Ledger: BatchSealer {
       return true
     }
     guard isDue else { return }
-    var mark = JournalEvent(.mark, incarnation: 1, logSize: next.frontier.size, time: next.lastEntry)
+    var mark = JournalEvent(.mark, incarnation: number, logSize: next.frontier.size, time: next.lastEntry)
     mark.checkpoint = next.checkpoint
     next.journal.append(mark, with: keys)
   }
@@ -221,10 +224,9 @@ final class Ledger: BatchSealer {
   func holds(_ view: borrowing ReadView) throws -> Bool {
     guard let row = try view.row(.meta, LedgerState.rowKey), let found = try? LedgerState(opening: row, with: keys)
     else { return false }
-    let last = try view.last(.logLeaf).flatMap { StoreKey.index(of: $0.key) }
+    let last = try view.last(.logLeaf)?.key
     let committed = state.withLock { $0.committed }
-    let size = committed.frontier.size
-    return found.isSame(as: committed) && last == (size == 0 ? nil : size - 1)
+    return found.isSame(as: committed) && committed.endsLog(withKey: last)
   }
 
   // MARK: Anyone
@@ -235,6 +237,8 @@ final class Ledger: BatchSealer {
   var root: TreeHash { state.withLock { $0.committed.frontier.root() } }
   var checkpoint: [UInt8] { state.withLock { $0.committed.checkpoint } }
   var noteKey: NoteKey { signer.noteKey }
+  /// The last checkpoints of the logs before.
+  var closed: [[UInt8]] { state.withLock { $0.committed.closed } }
   /// What the off-host journal has, or waits for.
   var journalChain: JournalChain { state.withLock { $0.committed.journal } }
 

@@ -11,6 +11,11 @@ struct LedgerState: Sendable {
   var sum: RowSetSum
   /// Over the head of every compartment's manifests.
   var headsDigest: [UInt8]
+  /// Which of the vault's logs this is: each restore begins the next.
+  var number: UInt64 = 1
+  /// The last checkpoints of the logs before, as signed notes, oldest first.
+  var closed: [[UInt8]] = []
+  private static let closedCountMax = 256
   var frontier: TreeFrontier
   /// The last checkpoint, as a signed note.
   var checkpoint: [UInt8]
@@ -35,6 +40,8 @@ struct LedgerState: Sendable {
     encoding.append(texts.count)
     encoding.append(anchored)
     journal.encode(into: &encoding)
+    encoding.append(number)
+    encoding.append(list: closed)
     return Envelope.seal(
       encoding.bytes, key: keys.state, suite: .card, associatedData: LedgerState.context(keys.vault, version))
   }
@@ -68,6 +75,13 @@ struct LedgerState: Sendable {
     self.texts = RowSetSum(bytes: texts, count: try decoder.integer())
     anchored = try decoder.integer()
     journal = try JournalChain(decoding: &decoder)
+    number = try decoder.integer()
+    for _ in 0..<(try decoder.count(limit: LedgerState.closedCountMax)) {
+      closed.append(try decoder.field(limit: 4096))
+    }
+    guard (1...Succession.numberMax).contains(number), closed.count < number else {
+      throw CryptoError(.malformed, "state of an impossible log")
+    }
     try decoder.finish()
   }
 
@@ -75,6 +89,13 @@ struct LedgerState: Sendable {
   func isSame(as other: LedgerState) -> Bool {
     version == other.version && sum == other.sum && texts == other.texts && headsDigest == other.headsDigest
       && frontier.encoded == other.frontier.encoded && checkpoint == other.checkpoint && lastEntry == other.lastEntry
+  }
+
+  /// Whether a log that ends with this key, nil for an empty table, is as long as this says.
+  func endsLog(withKey key: [UInt8]?) -> Bool {
+    if frontier.size > 0 { return key == LogKey.leaf(number, frontier.size - 1) }
+    // A new log after others: their leaves are the last there are.
+    return key.map { (LogKey.place(of: $0)?.number ?? .max) < number } ?? true
   }
 
   private static func context(_ vault: [UInt8], _ version: UInt64) -> [UInt8] {

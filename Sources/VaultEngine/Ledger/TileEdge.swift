@@ -9,9 +9,14 @@ struct TileEdge: Sendable {
   }
 
   private var hashes: [[TreeHash]] = []
+  /// Of the log that the tiles belong to.
+  private let number: UInt64
 
   /// From the hashes of each level's partial tile, lowest first.
-  init(_ hashes: [[TreeHash]] = []) { self.hashes = hashes }
+  init(_ hashes: [[TreeHash]] = [], of number: UInt64) {
+    self.hashes = hashes
+    self.number = number
+  }
 
   /// Appends a leaf to the frontier and returns the tiles that it completes.
   mutating func append(_ leaf: TreeHash, to frontier: inout TreeFrontier) -> [FullTile] {
@@ -24,21 +29,21 @@ struct TileEdge: Sendable {
       guard levels[position.level].count == Tile.widthMax else { return }
       full.append(
         FullTile(
-          key: TileEdge.key(level: position.level, index: position.tile), body: levels[position.level].flatMap(\.bytes))
+          key: LogKey.tile(number, level: position.level, index: position.tile),
+          body: levels[position.level].flatMap(\.bytes))
       )
       levels[position.level] = []
     }
     hashes = levels
     return full
   }
-
-  /// level (1 byte) ‖ index (7 bytes): one table, levels apart.
-  static func key(level: Int, index: UInt64) -> [UInt8] { StoreKey.index(UInt64(level) << 56 | index) }
 }
 
 /// Hashes of the log as the store has them: full tiles from their rows, partial ones from the leaves or the tiles below.
 struct StoredHashes: HashSource {
   let store: VaultStore
+  /// Of the log.
+  let number: UInt64
   let size: UInt64
 
   func hashes(of tile: Tile) throws -> [TreeHash] {
@@ -58,7 +63,7 @@ struct StoredHashes: HashSource {
   }
 
   private func stored(_ tile: Tile) throws -> [UInt8]? {
-    let key = TileEdge.key(level: tile.level, index: tile.index)
+    let key = LogKey.tile(number, level: tile.level, index: tile.index)
     guard let row = try store.read({ view in try view.row(.logTile, key) }) else { return nil }
     guard row.body.count == 256 * 32 else { throw LogError(.malformed, "a tile of the log has another length") }
     return row.body
@@ -67,7 +72,7 @@ struct StoredHashes: HashSource {
   private func leafHashes(from first: UInt64, count: Int) throws -> [TreeHash] {
     try store.read { view in
       try (0..<UInt64(count)).map { offset in
-        guard let row = try view.row(.logLeaf, StoreKey.index(first + offset)) else {
+        guard let row = try view.row(.logLeaf, LogKey.leaf(number, first + offset)) else {
           throw LogError(.malformed, "a leaf of the log is missing")
         }
         return TreeHash.leaf(row.body)
@@ -87,6 +92,6 @@ struct StoredHashes: HashSource {
       }
       levels.append(try hashes(of: tile))
     }
-    return TileEdge(levels)
+    return TileEdge(levels, of: number)
   }
 }

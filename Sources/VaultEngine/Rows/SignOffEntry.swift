@@ -42,8 +42,12 @@ struct SignOffEntry: Sendable {
     }
   }
 
-  static func key(size: UInt64, account: AccountName, _ keys: StoreKeys) -> [UInt8] {
-    keyPrefix + keys.rowKey(.meta, keyPrefix, StoreKey.index(size), Array(account.description.utf8))
+  /// - Parameter number: of the log.
+  static func key(size: UInt64, of number: UInt64, account: AccountName, _ keys: StoreKeys) -> [UInt8] {
+    keyPrefix
+      + keys.rowKey(
+        .meta, keyPrefix, StoreKey.index(size), Array(account.description.utf8),
+        number == 1 ? [] : StoreKey.index(number))
   }
 
   /// The name under which an auditor's key cosigns: no log's, and the same in every later log of the vault.

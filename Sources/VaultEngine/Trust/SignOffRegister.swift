@@ -6,6 +6,8 @@ import VaultStore
 /// A stored sign-off whose place and both signatures were verified.
 struct VerifiedSignOff {
   let account: AccountName
+  /// Of the log that was signed off.
+  let number: UInt64
   let checkpoint: VerifiedCheckpoint
   let key: NoteKey
   let time: Timestamp
@@ -18,7 +20,8 @@ struct SignOffRegister {
   let keys: StoreKeys
   let trust: Trust
   let logKey: NoteKey
-  /// Entries in the log: nobody can have reviewed more.
+  /// The present log, and its entries: nobody can have reviewed more.
+  let number: UInt64
   let size: UInt64
 
   /// Each row lies where its content says, under the signature of the log and that of an account that is vouched for.
@@ -33,13 +36,18 @@ struct SignOffRegister {
       let key = NoteKey(
         name: try SignOffEntry.cosignerName(entry.account, vault: keys.vault), algorithm: .cosignature,
         key: account.verifying)
-      let checkpoint = try UnverifiedCheckpoint(encoded: entry.note).verified(by: logKey, cosigners: [key])
-      guard let cosignature = checkpoint.cosignatures.first, checkpoint.size <= size,
-        row.key == SignOffEntry.key(size: checkpoint.size, account: entry.account, keys)
+      let unverified = try UnverifiedCheckpoint(encoded: entry.note)
+      guard let number = LogOrigin.number(of: unverified.claim.origin, vault: keys.vault), number <= self.number else {
+        throw VaultError.tampered("A sign-off")
+      }
+      let log = NoteKey(name: unverified.claim.origin, algorithm: .ed25519, key: logKey.key)
+      let checkpoint = try unverified.verified(by: log, cosigners: [key])
+      guard let cosignature = checkpoint.cosignatures.first, number < self.number || checkpoint.size <= size,
+        row.key == SignOffEntry.key(size: checkpoint.size, of: number, account: entry.account, keys)
       else { throw VaultError.tampered("A sign-off") }
       signOffs.append(
         VerifiedSignOff(
-          account: entry.account, checkpoint: checkpoint, key: key,
+          account: entry.account, number: number, checkpoint: checkpoint, key: key,
           time: Timestamp(milliseconds: min(cosignature.posixSeconds, UInt64(LogEntry.timeMax / 1000)) * 1000),
           text: entry.text.isEmpty ? nil : entry.text))
     }

@@ -149,7 +149,7 @@ final class Trust: Sendable {
     }
   }
 
-  private func signedManifest(
+  func signedManifest(
     _ compartment: Compartment, serial: UInt64, in view: borrowing ReadView
   ) throws(VaultError) -> SignedDocument {
     let key = manifestKey(compartment, serial: serial)

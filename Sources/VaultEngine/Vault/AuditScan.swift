@@ -121,12 +121,17 @@ private final class AuditWorker: Sendable {
 
 extension Vault {
   /// Leaves of the log, all of which have to be there.
-  func leaves(_ range: Range<UInt64>) throws(VaultError) -> [[UInt8]] {
-    try read("The access log") { view in
-      let after = range.lowerBound == 0 ? nil : StoreKey.index(range.lowerBound - 1)
+  ///
+  /// - Parameter number: of one of the logs before; nil for the present one.
+  func leaves(_ range: Range<UInt64>, of number: UInt64? = nil) throws(VaultError) -> [[UInt8]] {
+    let number = number ?? ledger.number
+    return try read("The access log") { view in
+      // One before the first key of a later log is no leaf of an earlier one.
+      let first = LogKey.leaf(number, range.lowerBound)
+      let after = StoreKey.index(of: first).flatMap { $0 == 0 ? nil : StoreKey.index($0 - 1) }
       let rows = try view.rows(.logLeaf, after: after, limit: range.count)
-      guard rows.count == range.count, rows.first.flatMap({ StoreKey.index(of: $0.key) }) == range.first,
-        rows.last.flatMap({ StoreKey.index(of: $0.key) }) == range.last
+      guard rows.count == range.count, rows.first?.key == range.first.map({ LogKey.leaf(number, $0) }),
+        rows.last?.key == range.last.map({ LogKey.leaf(number, $0) })
       else { throw VaultError.tampered("The access log") }
       return rows.map(\.body)
     }

@@ -25,6 +25,8 @@ struct OpenedStore {
   /// Erasures that were not through.
   let erasing: [RecordID]
   let isFounded: Bool
+  /// No restore waits to be accepted.
+  let isAccepted: Bool
 
   init(store: VaultStore, root: RootKey) throws(VaultError) {
     self.store = store
@@ -82,6 +84,14 @@ struct OpenedStore {
     }
     tally = try onStored("The count of readings") {
       try store.read { view in try ReadTally(in: view, keys: keys) }
+    }
+    isAccepted = try onStored("A restoration") {
+      let newest = try store.read { view in try Restoration.all(in: view, keys: keys).last?.restoration }
+      // A restored log without its restoration is one that somebody began alone.
+      guard state.number == 1 || newest?.succession.number == state.number || state.frontier.size == 0 else {
+        throw VaultError.tampered("A restoration")
+      }
+      return state.number == 1 || newest?.isAccepted == true
     }
     edge = try OpenedStore.checkLogEnd(store, state: state, genesis: genesis)
   }
@@ -141,15 +151,14 @@ struct OpenedStore {
     try onStored("The access log") {
       let size = state.frontier.size
       let last = try store.read { view in try view.last(.logLeaf)?.key }
-      guard last.flatMap({ StoreKey.index(of: $0) }) == (size == 0 ? nil : size - 1) else {
-        throw VaultError.tampered("The access log")
-      }
-      let edge = try StoredHashes(store: store, size: size).edge()
+      guard state.endsLog(withKey: last) else { throw VaultError.tampered("The access log") }
+      let hashes = StoredHashes(store: store, number: state.number, size: size)
+      let edge = try hashes.edge()
       if size > 0 {
         // Appending goes on from these hashes: they must be those that were signed.
-        var tree = try MerkleTree(size: size, source: StoredHashes(store: store, size: size))
+        var tree = try MerkleTree(size: size, source: hashes)
         guard try tree.root() == state.frontier.root() else { throw VaultError.tampered("The access log") }
-        let name = try LogOrigin.name(vault: genesis.vaultID)
+        let name = try LogOrigin.name(vault: genesis.vaultID, number: state.number)
         let checkpoint = try UnverifiedCheckpoint(encoded: state.checkpoint)
           .verified(by: NoteKey(name: name, algorithm: .ed25519, key: genesis.logKey))
         guard checkpoint.size == size, checkpoint.root == state.frontier.root() else {

@@ -28,12 +28,13 @@ extension Vault {
     }
   }
 
-  public func consistencyProof(from older: UInt64, to newer: UInt64, by caller: Caller) async throws(VaultError)
-    -> Witnessed<ConsistencyProof>
-  {
+  /// - Parameter number: of one of the logs before a restore; nil for the present one.
+  public func consistencyProof(
+    from older: UInt64, to newer: UInt64, ofLog number: UInt64? = nil, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<ConsistencyProof> {
     try await witnessed(.logVerify, caller) { entry throws(VaultError) in
       _ = try session(caller, into: &entry)
-      let proof = try proof(size: newer) { tree in try tree.consistencyProof(from: older) }
+      let proof = try proof(size: newer, of: number) { tree in try tree.consistencyProof(from: older) }
       entry.detail = "consistency"
       return Witnessed(value: proof, entryIndex: try await submit(entry))
     }
@@ -51,15 +52,28 @@ extension Vault {
     }
   }
 
-  private func proof<P>(size: UInt64, _ make: (inout MerkleTree<StoredHashes>) throws -> P) throws(VaultError) -> P {
-    guard size <= ledger.size else {
+  private func proof<P>(
+    size: UInt64, of number: UInt64? = nil, _ make: (inout MerkleTree<StoredHashes>) throws -> P
+  ) throws(VaultError) -> P {
+    let number = number ?? ledger.number
+    guard size <= (try logSize(number)) else {
       throw VaultError(
         .invalid, "The log is not that long.", hint: "Ask for a size up to that of the checkpoint.", field: "size")
     }
     return try onStored("The access log") {
-      var tree = try MerkleTree(size: size, source: StoredHashes(store: store, size: size))
+      var tree = try MerkleTree(size: size, source: StoredHashes(store: store, number: number, size: size))
       return try make(&tree)
     }
+  }
+
+  /// Entries in one of the vault's logs.
+  func logSize(_ number: UInt64) throws(VaultError) -> UInt64 {
+    guard number != ledger.number else { return ledger.size }
+    for note in ledger.closed {
+      let claim = try onStored("The access log") { try UnverifiedCheckpoint(encoded: note).claim }
+      if LogOrigin.number(of: claim.origin, vault: keys.vault) == number { return claim.size }
+    }
+    throw VaultError(.notFound, "The vault has no such log.", field: "log")
   }
 
   // MARK: Tiles
@@ -100,7 +114,8 @@ extension Vault {
         throw missing
       }
       return try onStored("The access log") {
-        try StoredHashes(store: store, size: size).hashes(of: actual).prefix(tile.width).flatMap(\.bytes)
+        try StoredHashes(store: store, number: ledger.number, size: size).hashes(of: actual).prefix(tile.width).flatMap(
+          \.bytes)
       }
     case .entries(let tile):
       let first = tile.index * UInt64(Tile.widthMax)

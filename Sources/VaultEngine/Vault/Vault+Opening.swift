@@ -18,6 +18,8 @@ extension Vault {
     /// Opened for a backup or a new root key: nobody is served, so demo vaults open too, and how the daemon was last
     /// started stays on record.
     var isUpkeep = false
+    /// Opened to write the first entry of a new log: no entry of a start comes before it.
+    var isSuccession = false
     /// Bytes kept back for the access log; nil: by the size of the disk.
     public var reserveByteCount: Int?
     package var beforeCommit: (@Sendable () throws -> Void)?
@@ -56,6 +58,7 @@ extension Vault {
         notices: NoticeBox(data: realDirectory(directory)),
         wasAnchorMissing: !isAnchored && opened.state.frontier.size > 0, limits: options.writerLimits)
       let remark = vault.wasAnchorMissing ? "anchorMissing" : nil
+      if options.isSuccession { return vault }
       if options.isUpkeep {
         try await vault.noteUpkeep(anchor: Configuration(options).anchor, remark: remark)
       } else {
@@ -77,15 +80,18 @@ extension Vault {
   /// - Parameter place: the anchor's, as the configuration knows it. A copy of the anchor that somebody kept elsewhere
   ///   may be older.
   static func checkAnchor(_ anchor: Anchor, place: [UInt8], opened: OpenedStore) throws(VaultError) -> Bool {
-    let name = try onStored("The access log") { try LogOrigin.name(vault: opened.keys.vault) }
+    let name = try onStored("The access log") {
+      try LogOrigin.name(vault: opened.keys.vault, number: opened.state.number)
+    }
     guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else {
       return false
     }
     let size = opened.state.frontier.size
     let rollback = VaultError(
       .integrity, "The database is older than its anchor: it was rolled back, or an older copy was put in its place.",
-      hint: "Do not serve it. Tell the auditor, and look for the newer data directory: the anchor says it exists. "
-        + "Serving a restored backup in its place needs two people's `restore accept`, which this version does not have."
+      hint:
+        "Do not serve it. Tell the auditor, and look for the newer data directory: the anchor says it exists. If it is lost, "
+        + "`vaultd restore --over-newer` makes the backup the vault again, and two people accept that."
     )
     guard kept.size <= size else { throw rollback }
     if kept.size < opened.state.anchored, try opened.configuredAnchor() == place {
@@ -97,7 +103,8 @@ extension Vault {
     }
     guard kept.size > 0 else { return true }
     try onStored("The access log") {
-      var tree = try MerkleTree(size: kept.size, source: StoredHashes(store: opened.store, size: size))
+      var tree = try MerkleTree(
+        size: kept.size, source: StoredHashes(store: opened.store, number: opened.state.number, size: size))
       guard try tree.root() == kept.root else { throw rollback }
     }
     return true
@@ -117,6 +124,8 @@ extension Vault {
   /// What `status` tells anybody.
   public struct Status: Sendable {
     public let isFounded: Bool
+    /// Restored from a backup, and not accepted by two people yet.
+    public let isRestored: Bool
     public let vaultID: String
     public let logSize: UInt64
     public let logRoot: String
@@ -135,7 +144,7 @@ extension Vault {
   public func status() throws(VaultError) -> Status {
     let backup = try backupState()
     return Status(
-      isFounded: try isFounded(), vaultID: hexadecimal(keys.vault), logSize: ledger.size,
+      isFounded: try isFounded(), isRestored: isRestored, vaultID: hexadecimal(keys.vault), logSize: ledger.size,
       logRoot: ledger.root.description,
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
       logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text, health: health)

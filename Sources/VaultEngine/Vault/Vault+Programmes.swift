@@ -113,6 +113,7 @@ extension Vault {
             "Ask the person for the six words they were shown, by voice. If they differ, somebody else may have enrolled.",
           field: "fingerprint")
       }
+      try demandNotExcluded(name, programme)
       let may = try Vault.terms(terms, of: account.role)
       let planned = Vault.plannedMemberships(of: account.role, may, in: programme)
       guard !planned.isEmpty else {
@@ -190,12 +191,32 @@ extension Vault {
         if isMember { left.append(programme) }
       }
       guard !left.isEmpty else { throw VaultError(.notFound, "This account has no grant there.", field: "account") }
+      changes += try liftExclusions(of: name, in: left)
       entry.detail = name.description
       entry.ends = EndedSessions(of: name)
       let index = try await submit(entry, changes: changes)
       return Witnessed(
         value: GrantSummary(grant: hexadecimal(hash), account: name, programmes: left, expires: nil), entryIndex: index)
     }
+  }
+
+  /// New keys come first, or the revocation that a restore undid would never have happened.
+  private func demandNotExcluded(_ name: AccountName, _ programme: ProgrammeID) throws(VaultError) {
+    let exclusions = try read("A membership") { view in try Exclusions.read(in: view, keys: keys).exclusions }
+    guard !exclusions.contains(name, programme) else {
+      throw VaultError(
+        .conflict,
+        "This membership had been revoked before the vault was restored, and the keys are still the old ones.",
+        hint: "Revoke it again first, which makes new keys: vaultsh revoke NAME. Then grant it.", field: "account")
+    }
+  }
+
+  /// New keys keep them out from now on.
+  private func liftExclusions(of name: AccountName, in programmes: [ProgrammeID]) throws(VaultError) -> [RowChange] {
+    var (exclusions, version) = try read("A membership") { view in try Exclusions.read(in: view, keys: keys) }
+    guard let version, programmes.contains(where: { exclusions.contains(name, $0) }) else { return [] }
+    for programme in programmes { exclusions.remove(name, programme) }
+    return exclusions.change(from: version, keys)
   }
 
   func demandFounded() throws(VaultError) {

@@ -40,7 +40,8 @@ extension Vault {
         return (try reviewed.cosigned(by: cosigner, posixSeconds: time.milliseconds / 1000), cosigner.noteKey)
       }
       if !remark.isEmpty { try beside(remark, &entry) }
-      let rowKey = SignOffEntry.key(size: signed.size, account: session.account, keys)
+      let rowKey = SignOffEntry.key(
+        size: signed.size, of: ledger.number, account: session.account, keys)
       guard try read("A sign-off", { view in try view.version(.meta, rowKey) }) == nil else {
         throw VaultError(.conflict, "This account has signed off the log up to here already.", field: "upto")
       }
@@ -103,8 +104,9 @@ extension Vault {
     let size = last + 1
     guard size < newest.size else { return newest }
     return try onStored("The access log") {
-      var older = try MerkleTree(size: size, source: StoredHashes(store: store, size: size))
-      var whole = try MerkleTree(size: newest.size, source: StoredHashes(store: store, size: newest.size))
+      var older = try MerkleTree(size: size, source: StoredHashes(store: store, number: ledger.number, size: size))
+      var whole = try MerkleTree(
+        size: newest.size, source: StoredHashes(store: store, number: ledger.number, size: newest.size))
       let root = try older.root()
       try whole.consistencyProof(from: size).verify(oldRoot: root, newRoot: newest.root)
       return try VerifiedCheckpoint.signing(
@@ -113,8 +115,10 @@ extension Vault {
   }
 
   private func verifiedSignOffs() throws(VaultError) -> [VerifiedSignOff] {
-    let register = SignOffRegister(keys: keys, trust: trust, logKey: ledger.noteKey, size: ledger.size)
-    return try read("A sign-off") { view in try register.verified(in: view) }
+    let register = SignOffRegister(
+      keys: keys, trust: trust, logKey: ledger.noteKey, number: ledger.number, size: ledger.size)
+    // Those of logs before a restore stay in the store, and `vaultd verify` holds them to those logs.
+    return try read("A sign-off") { view in try register.verified(in: view).filter { $0.number == ledger.number } }
   }
 
   private static func wholeSeconds(_ time: Timestamp) -> Timestamp {

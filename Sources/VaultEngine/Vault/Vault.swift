@@ -40,6 +40,8 @@ public final class Vault: Sendable {
   let standing: Standing
   let erasures: Erasures
   private let foundingDone: Mutex<Bool>
+  /// False while a restore waits for two people.
+  let acceptedRestore: Mutex<Bool>
 
   struct AuditHead: Sendable {
     let key: SealingKey
@@ -69,6 +71,7 @@ public final class Vault: Sendable {
     self.standing = standing
     submissions.load(opened.submissions, now: clock.now(), bootNow: clock.bootNanoseconds())
     foundingDone = Mutex(opened.isFounded)
+    acceptedRestore = Mutex(opened.isAccepted)
     stretching = StretchQueue()
     do {
       ledger = try Ledger(
@@ -220,6 +223,7 @@ public final class Vault: Sendable {
   /// The caller's session, with its memberships as they are now.
   func session(_ caller: Caller, into entry: inout PendingEntry) throws(VaultError) -> Session {
     guard let token = caller.token else { throw VaultError(.loginNeeded, "This needs an open session.") }
+    try demandAccepted(entry.action)
     // Nobody is answered from a memory that is behind the store.
     try catchUp()
     let session = try sessions.session(token, uid: caller.uid, bootNow: clock.bootNanoseconds())
@@ -246,10 +250,12 @@ public final class Vault: Sendable {
       guard let account = try trust.account(session.account, in: view), account.keys == session.memberKeys else {
         throw VaultError.tampered("An account")
       }
+      let exclusions = try Exclusions.read(in: view, keys: keys).exclusions
       var held: [Compartment: Session.Held] = [:]
       for compartment in try candidateCompartments(for: session.role, in: view) {
         guard let manifest = try trust.manifest(compartment, in: view),
-          let member = manifest.manifest.member(session.account), member.isCurrent(at: now)
+          let member = manifest.manifest.member(session.account), member.isCurrent(at: now),
+          compartment.programme.map({ !exclusions.contains(session.account, $0) }) ?? true
         else { continue }
         var keys: [UInt64: CompartmentKey] = [:]
         if member.grantHash != nil, let secrets {

@@ -268,54 +268,112 @@ private struct StoreCheck {
     return keys.verifying
   }
 
-  /// Every leaf into the tree, every stored tile against the tree, the root against the signed checkpoint, and what
-  /// auditors have signed against what the tree was at that size.
+  /// Every leaf of every log into its tree, every stored tile against the tree, the roots against the signed checkpoints,
+  /// and what auditors have signed against what the tree was at that size.
   private func checkLog(_ report: inout VerificationReport) throws(VaultError) {
-    let size = state.frontier.size
+    let logs = try LogCheck.logs(of: state, genesis: genesis)
     let signed = try signOffs(&report)
     let root = try onStored("The access log") {
       try store.read { (view: borrowing ReadView) throws -> TreeHash in
-        var frontier = TreeFrontier()
-        var edge = TileEdge()
-        var next: UInt64 = 0
+        var rest = logs[...]
+        var current = LogCheck(rest.removeFirst(), signed)
         var tiles = 0
-        var rest = signed[...]
         try view.forEach(.logLeaf, prefix: []) { row in
-          guard StoreKey.index(of: row.key) == next, row.version == 1 else {
+          guard let place = LogKey.place(of: row.key), row.version == 1 else {
             throw VaultError.tampered("The access log")
           }
-          _ = try LeafHeader(leaf: row.body)
-          next += 1
-          for tile in edge.append(TreeHash.leaf(row.body), to: &frontier) {
+          while place.number != current.log.number {
+            try current.finish()
+            guard !rest.isEmpty else { throw VaultError.tampered("The access log") }
+            current = LogCheck(rest.removeFirst(), signed)
+          }
+          for tile in try current.append(row.body, at: place.index) {
             tiles += 1
             guard let stored = try view.row(.logTile, tile.key), stored.body == tile.body, stored.version == 1 else {
               throw VaultError.tampered("The access log")
             }
           }
-          while let checkpoint = rest.first, checkpoint.size == next {
-            guard checkpoint.root == frontier.root() else { throw VaultError.tampered("A sign-off") }
-            rest.removeFirst()
-          }
         }
-        guard rest.isEmpty, next == size, frontier == state.frontier, try view.count(.logTile) == tiles else {
-          throw VaultError.tampered("The access log")
-        }
-        return frontier.root()
+        try current.finish()
+        // A log that has just begun may be empty.
+        for log in rest { try LogCheck(log, signed).finish() }
+        guard try view.count(.logTile) == tiles else { throw VaultError.tampered("The access log") }
+        return state.frontier.root()
       }
     }
-    report.entries = size
+    report.entries = state.frontier.size
     report.logRoot = root.description
   }
 
   /// The checkpoints that auditors have signed, shortest log first.
-  private func signOffs(_ report: inout VerificationReport) throws(VaultError) -> [VerifiedCheckpoint] {
+  private func signOffs(_ report: inout VerificationReport) throws(VaultError) -> [VerifiedSignOff] {
     let signOffs = try onStored("A sign-off") {
       let key = NoteKey(
-        name: try LogOrigin.name(vault: keys.vault), algorithm: .ed25519, key: genesis.logKey)
-      let register = SignOffRegister(keys: keys, trust: trust, logKey: key, size: state.frontier.size)
+        name: try LogOrigin.name(vault: keys.vault, number: state.number), algorithm: .ed25519, key: genesis.logKey)
+      let register = SignOffRegister(
+        keys: keys, trust: trust, logKey: key, number: state.number, size: state.frontier.size)
       return try store.read { view in try register.verified(in: view) }
     }
     report.signOffs = signOffs.count
-    return signOffs.map(\.checkpoint)
+    return signOffs
+  }
+}
+
+/// One of the vault's logs while its leaves go by.
+private struct LogCheck {
+  struct Log {
+    let number: UInt64
+    let size: UInt64
+    let root: TreeHash
+  }
+
+  let log: Log
+  private var frontier = TreeFrontier()
+  private var edge: TileEdge
+  private var signed: ArraySlice<VerifiedSignOff>
+
+  init(_ log: Log, _ signed: [VerifiedSignOff]) {
+    self.log = log
+    edge = TileEdge(of: log.number)
+    self.signed = signed.filter { $0.number == log.number }[...]
+  }
+
+  /// Those before, by the notes that closed them, and the present one.
+  static func logs(of state: LedgerState, genesis: Genesis) throws(VaultError) -> [Log] {
+    try onStored("The access log") {
+      let vault = genesis.vaultID
+      let closed = try state.closed.map { note -> Log in
+        let unverified = try UnverifiedCheckpoint(encoded: note)
+        guard let number = LogOrigin.number(of: unverified.claim.origin, vault: vault) else {
+          throw VaultError.tampered("The access log")
+        }
+        let checkpoint = try unverified.verified(
+          by: NoteKey(name: unverified.claim.origin, algorithm: .ed25519, key: genesis.logKey))
+        return Log(number: number, size: checkpoint.size, root: checkpoint.root)
+      }
+      let all = closed + [Log(number: state.number, size: state.frontier.size, root: state.frontier.root())]
+      guard zip(all, all.dropFirst()).allSatisfy({ $0.number < $1.number }) else {
+        throw VaultError.tampered("The access log")
+      }
+      return all
+    }
+  }
+
+  /// The tiles that the leaf completes.
+  mutating func append(_ leaf: [UInt8], at index: UInt64) throws -> [TileEdge.FullTile] {
+    guard index == frontier.size else { throw VaultError.tampered("The access log") }
+    _ = try LeafHeader(leaf: leaf)
+    let tiles = edge.append(TreeHash.leaf(leaf), to: &frontier)
+    while let next = signed.first, next.checkpoint.size == frontier.size {
+      guard next.checkpoint.root == frontier.root() else { throw VaultError.tampered("A sign-off") }
+      signed.removeFirst()
+    }
+    return tiles
+  }
+
+  func finish() throws {
+    guard frontier.size == log.size, frontier.root() == log.root, signed.isEmpty else {
+      throw VaultError.tampered("The access log")
+    }
   }
 }

@@ -46,5 +46,6 @@ struct VaultShell: ParsableCommand {
           Policy.self,
         ]),
       CommandGroup(name: "Access log", subcommands: [Log.self, WhoRead.self]),
+      CommandGroup(name: "After a restore", subcommands: [Restore.self]),
     ])
 }

@@ -13,7 +13,11 @@ struct Status: OrdinaryCommand {
       if status.isDemo { sheet.line(sheet.style(.notice, DemoBanner.text)) }
       let isOpen = status.state == .open
       sheet.field("State", status.state.rawValue, tone: isOpen ? .good : .careful)
-      if !isOpen { sheet.field("", "The supervisor and the auditor still have to enrol.") }
+      switch status.state {
+      case .open: break
+      case .founding: sheet.field("", "The supervisor and the auditor still have to enrol.")
+      case .restored: sheet.field("", "Restored from a backup; a supervisor and an auditor have to accept it.")
+      }
       sheet.field("Vault", status.vault)
       sheet.field("Version", status.version)
       sheet.field("Storage", status.storage)

@@ -33,12 +33,8 @@ struct ProvenLog: Sendable {
   }
 }
 
-/// The hook for an intended restore. A restored vault opens a new log, `…/N+1`, whose first leaf holds the checkpoint
-/// that the backup ended with and the signatures of two people; nothing else lets a client forget what it saw.
-///
-/// The ceremony that writes such a leaf does not exist yet. When it does, `refusal` is where a successor is told from an
-/// impostor, and what it finds is accepted only after the person at the shell has agreed. Until then everything is
-/// refused, and whoever is sure removes the vault's line from `known_vaults` by hand.
+/// What a log that is not the known one means. A restored vault opens a new log, `…/N+1`; only the acceptance of two people
+/// lets a client forget what it saw, and `LogFollowing` looks for that.
 enum LogSuccession {
   /// Whether the name is the one that a restore of the other log would give it.
   static func isSuccessor(_ name: NoteName, of older: NoteName) -> Bool {
@@ -62,8 +58,8 @@ enum LogSuccession {
         "The vault says that it was restored from a backup: its log goes on as \(newer.name) after \(older.name). Entries "
           + "written after that backup are gone from it.",
         hint:
-          "Ask the two people who must have signed the restore, not by a message that came with it. If they confirm it, "
-          + "keep a copy of \(place) and remove the vault's line from it; then log in again.")
+          "Log in again: if a supervisor and an auditor have accepted that with their signatures, this program follows them. "
+          + "Otherwise do not go on, and keep \(place).")
     }
     return LogFailure.signedByOther(
       "Another key signs the access log than before: somebody wrote it anew and signed it again, or it is an impostor.",

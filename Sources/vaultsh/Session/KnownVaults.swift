@@ -27,7 +27,7 @@ struct KnownVaults {
   }
 
   /// Refuses what it cannot read: a pin that is passed over in silence is no pin.
-  private func entries() throws -> [KnownVault] {
+  func entries() throws -> [KnownVault] {
     guard let directory = try PrivateDirectory(existingAt: directoryPath), unsafe access(path, F_OK) == 0 else {
       return []
     }
@@ -53,13 +53,10 @@ struct KnownVaults {
   @discardableResult
   func check(_ status: StatusAnswer) throws -> KnownVault? {
     let entries = try entries()
-    if let here = entries.first(where: { $0.socket == socket }), here.vault != status.vault {
-      throw LogFailure.integrity(
-        "Another vault answers here", "Another vault answers at this socket than the one you used before.",
-        "Do not log in before you know why. If the vault was made anew on purpose, remove its line from "
-          + "\(Printable.line(path)).")
-    }
-    let same = entries.filter { $0.vault == status.vault }
+    try checkVault(status, among: entries)
+    // Lines of other sockets that remember the log before a restore which this person has followed since.
+    let isFollowed = entries.contains { $0.vault == status.vault && $0.logKey == status.logKey }
+    let same = entries.filter { $0.vault == status.vault && !(isFollowed && $0.isBefore(status.logKey)) }
     if let other = same.first(where: { $0.logKey != status.logKey }) {
       throw LogSuccession.refusal(from: other, to: status.logKey, place: Printable.line(path))
     }
@@ -71,6 +68,14 @@ struct KnownVaults {
       throw pinned(LogFailure.forked(at: known.size, keptAt: Printable.line(path)))
     }
     return known
+  }
+
+  func checkVault(_ status: StatusAnswer, among entries: [KnownVault]) throws {
+    guard let here = entries.first(where: { $0.socket == socket }), here.vault != status.vault else { return }
+    throw LogFailure.integrity(
+      "Another vault answers here", "Another vault answers at this socket than the one you used before.",
+      "Do not log in before you know why. If the vault was made anew on purpose, remove its line from "
+        + "\(Printable.line(path)).")
   }
 
   /// With a session: that the signed log only grew from what was known. Then remembers it as it is now.
@@ -184,6 +189,14 @@ struct KnownVault: Equatable {
       [PercentEncoding.encode(socket, keepingSlashes: true), vault, String(size), root, logKey]
       + (note.map { [PercentEncoding.encode($0)] } ?? [])
     return words.joined(separator: " ") + "\n"
+  }
+
+  /// Whether its log is one before the log of this key, by the same hand.
+  func isBefore(_ vkey: String) -> Bool {
+    guard let mine = try? NoteKey(vkey: logKey), let other = try? NoteKey(vkey: vkey), mine.key == other.key,
+      let number = LogSuccession.number(of: mine.name), let next = LogSuccession.number(of: other.name)
+    else { return false }
+    return number < next
   }
 
   func isSameLog(as other: KnownVault) -> Bool {

@@ -7,9 +7,10 @@ import VaultModel
 /// Opens a session: first that it is the vault one knows, then the secret, then that its log only grew.
 enum SessionOpening {
   static func open(
-    _ account: AccountName, _ credential: Credential, purpose: Purpose?, socket: String, client: VaultClient
+    _ account: AccountName, _ credential: Credential, purpose: Purpose?, socket: String, client: VaultClient,
+    mayWait: Bool = false
   ) async throws -> OpenSession {
-    try await open(purpose: purpose, socket: socket, client: client) { _ in
+    try await open(purpose: purpose, socket: socket, client: client, mayWait: mayWait) { _ in
       try await client.login(account: account.description, credential)
     }
   }
@@ -24,16 +25,28 @@ enum SessionOpening {
   }
 
   private static func open(
-    purpose: Purpose?, socket: String, client: VaultClient, login: (StatusAnswer) async throws -> SessionAnswer
+    purpose: Purpose?, socket: String, client: VaultClient, mayWait: Bool = false,
+    login: (StatusAnswer) async throws -> SessionAnswer
   ) async throws -> OpenSession {
     let status = try await client.status()
     let vaults = KnownVaults(socket: socket)
-    // Before the passphrase goes out: it is not for another vault.
-    let known = try vaults?.check(status)
+    // Before the passphrase goes out: it is not for another vault. One that was restored is followed where two people
+    // have accepted that; those who are about to accept it remember nothing of it yet.
+    let relation = try await vaults?.relation(status, mayWait: mayWait, with: client) ?? .same
+    let known: KnownVault?
+    if case .same = relation { known = try vaults?.check(status) } else { known = nil }
+    let isWaiting = mayWait && status.state == .restored
     let answer = try await login(status)
     do {
-      let log = try await vaults?.advance(from: known, status: status, with: client)
-      if let log, known == nil { await FirstUse.tell(log) }
+      if let vaults, case .follows(let following) = relation {
+        try await following.prove(keptAt: Printable.line(vaults.path), with: client)
+      }
+      let log = isWaiting ? nil : try await vaults?.advance(from: known, status: status, with: client)
+      if case .follows(let following) = relation {
+        await Terminal.write(following.words, to: STDERR_FILENO)
+      } else if let log, known == nil {
+        await FirstUse.tell(log)
+      }
     } catch {
       try? await client.logout()
       throw error

@@ -1,0 +1,389 @@
+import VaultCrypto
+
+/// One of the people behind an acceptance, with every signature that stands between them and the genesis.
+public struct AcceptancePerson: Hashable, Sendable {
+  public var name: String
+  /// Empty for a founder, as is its signature.
+  public var invitation: [UInt8]
+  public var invitationSignature: [UInt8]
+  public var certificate: [UInt8]
+  public var codeSignature: [UInt8]
+  public var ownSignature: [UInt8]
+  /// A manifest that somebody of the same role signed and that names this person: an administrator alone makes no
+  /// supervisor and no auditor. Empty for founders, and for administrators.
+  public var manifest: [UInt8]
+  public var manifestSignature: [UInt8]
+
+  public init(
+    name: String, invitation: [UInt8] = [], invitationSignature: [UInt8] = [], certificate: [UInt8],
+    codeSignature: [UInt8], ownSignature: [UInt8], manifest: [UInt8] = [], manifestSignature: [UInt8] = []
+  ) {
+    self.name = name
+    self.invitation = invitation
+    self.invitationSignature = invitationSignature
+    self.certificate = certificate
+    self.codeSignature = codeSignature
+    self.ownSignature = ownSignature
+    self.manifest = manifest
+    self.manifestSignature = manifestSignature
+  }
+}
+
+/// A succession with the signatures of those who accepted it, and what proves who they are. As it came: nothing of it is
+/// believed yet.
+public struct UnverifiedAcceptance: Hashable, Sendable {
+  public static let byteCountMax = 8 << 20
+  static let personCountMax = 64
+  static let manifestByteCountMax = 1 << 20
+
+  public struct Signature: Hashable, Sendable {
+    public var name: String
+    public var signature: [UInt8]
+
+    public init(name: String, signature: [UInt8]) {
+      self.name = name
+      self.signature = signature
+    }
+  }
+
+  public let genesis: [UInt8]
+  public let succession: [UInt8]
+  public let signatures: [Signature]
+  public let people: [AcceptancePerson]
+
+  public init(genesis: [UInt8], succession: [UInt8], signatures: [Signature], people: [AcceptancePerson]) {
+    self.genesis = genesis
+    self.succession = succession
+    self.signatures = signatures
+    self.people = people
+  }
+
+  public init(decoding bytes: [UInt8]) throws(LogError) {
+    do {
+      guard bytes.count <= UnverifiedAcceptance.byteCountMax else {
+        throw CryptoError(.malformed, "acceptance is too long")
+      }
+      var decoder = try CanonicalDecoder(bytes, purpose: "acceptance")
+      genesis = try decoder.field(limit: 4096)
+      succession = try decoder.field(limit: Succession.byteCountMax)
+      var signatures: [Signature] = []
+      for _ in 0..<(try decoder.count(limit: 2)) {
+        var item = try CanonicalDecoder(decoder.field(limit: 512), purpose: "acceptance-signature")
+        signatures.append(Signature(name: try item.text(limit: 64), signature: try item.field(exactly: 64)))
+        try item.finish()
+      }
+      self.signatures = signatures
+      var people: [AcceptancePerson] = []
+      for _ in 0..<(try decoder.count(limit: UnverifiedAcceptance.personCountMax)) {
+        var item = try CanonicalDecoder(
+          decoder.field(limit: 2 * UnverifiedAcceptance.manifestByteCountMax), purpose: "acceptance-person")
+        people.append(
+          AcceptancePerson(
+            name: try item.text(limit: 64), invitation: try item.field(limit: 4096),
+            invitationSignature: try item.field(limit: 64), certificate: try item.field(limit: 4096),
+            codeSignature: try item.field(exactly: 64), ownSignature: try item.field(exactly: 64),
+            manifest: try item.field(limit: UnverifiedAcceptance.manifestByteCountMax),
+            manifestSignature: try item.field(limit: 64)))
+        try item.finish()
+      }
+      self.people = people
+      try decoder.finish()
+    } catch { throw LogError(.malformed, "acceptance is not in its form") }
+  }
+
+  public var bytes: [UInt8] {
+    var encoding = CanonicalEncoding("acceptance")
+    encoding.append(genesis)
+    encoding.append(succession)
+    encoding.append(
+      list: signatures.map { signature in
+        var item = CanonicalEncoding("acceptance-signature")
+        item.append(signature.name)
+        item.append(signature.signature)
+        return item.bytes
+      })
+    encoding.append(
+      list: people.map { person in
+        var item = CanonicalEncoding("acceptance-person")
+        item.append(person.name)
+        for field in [
+          person.invitation, person.invitationSignature, person.certificate, person.codeSignature, person.ownSignature,
+          person.manifest, person.manifestSignature,
+        ] { item.append(field) }
+        return item.bytes
+      })
+    return encoding.bytes
+  }
+
+  /// What two people accepted, if a supervisor and an auditor of this very vault signed it.
+  ///
+  /// - Parameter vaultID: as the client has pinned it; everything is chained to the genesis that has this hash.
+  /// - Throws: `notAuthentic`, `malformed`.
+  public func verified(vaultID: [UInt8]) throws(LogError) -> VerifiedAcceptance {
+    do { return try AcceptanceCheck(self, vaultID: vaultID).run() } catch let error as LogError { throw error } catch {
+      throw LogError(.notAuthentic, "acceptance does not verify")
+    }
+  }
+}
+
+/// An acceptance whose two signatures lead to the genesis of the pinned vault.
+public struct VerifiedAcceptance: Hashable, Sendable {
+  public struct Accepter: Hashable, Sendable {
+    public let name: String
+    public let role: String
+  }
+
+  public let succession: Succession
+  /// The log that follows, and its key: the same key under the next name.
+  public let log: NoteKey
+  /// The log before, as far as it is kept.
+  public let kept: VerifiedCheckpoint
+  /// The newest that was known of it; nil where nothing newer was known than what is kept.
+  public let newest: VerifiedCheckpoint?
+  public let accepters: [Accepter]
+
+  fileprivate init(
+    succession: Succession, log: NoteKey, kept: VerifiedCheckpoint, newest: VerifiedCheckpoint?, accepters: [Accepter]
+  ) {
+    self.succession = succession
+    self.log = log
+    self.kept = kept
+    self.newest = newest
+    self.accepters = accepters
+  }
+}
+
+/// Follows every signature to the genesis.
+private struct AcceptanceCheck {
+  private static let roles: Set<String> = ["supervisor", "auditor"]
+  private static let depthMax = 16
+
+  private let acceptance: UnverifiedAcceptance
+  private let vaultID: [UInt8]
+  private let genesis: GenesisFacts
+  private let people: [String: AcceptancePerson]
+
+  private struct Known {
+    let role: String
+    let verifying: VerifyingKey
+    let sealing: [UInt8]
+  }
+
+  private static func refusal(_ reason: StaticString) -> LogError { LogError(.notAuthentic, reason) }
+
+  init(_ acceptance: UnverifiedAcceptance, vaultID: [UInt8]) throws {
+    guard SHA256.hash(acceptance.genesis) == vaultID else { throw Self.refusal("acceptance is of another vault") }
+    self.acceptance = acceptance
+    self.vaultID = vaultID
+    genesis = try GenesisFacts(decoding: acceptance.genesis)
+    people = Dictionary(acceptance.people.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    guard people.count == acceptance.people.count else { throw Self.refusal("somebody is named twice") }
+  }
+
+  func run() throws -> VerifiedAcceptance {
+    let succession = try Succession(decoding: acceptance.succession)
+    guard succession.vaultID == vaultID else { throw Self.refusal("succession is of another vault") }
+    guard acceptance.signatures.count == 2, Set(acceptance.signatures.map(\.name)).count == 2 else {
+      throw Self.refusal("a restore is accepted by two people")
+    }
+    var accepters: [VerifiedAcceptance.Accepter] = []
+    for signature in acceptance.signatures {
+      let person = try person(signature.name, depth: 0)
+      guard Self.roles.contains(person.role) else { throw Self.refusal("somebody signed who may not accept a restore") }
+      try person.verifying.verify(
+        signature.signature,
+        over: Succession.signedBytes(hash: succession.hash, name: signature.name, role: person.role))
+      accepters.append(VerifiedAcceptance.Accepter(name: signature.name, role: person.role))
+    }
+    guard Set(accepters.map(\.role)) == Self.roles else {
+      throw Self.refusal("a supervisor and an auditor accept a restore")
+    }
+    let log = NoteKey(
+      name: try Succession.origin(vaultID: vaultID, number: succession.number), algorithm: .ed25519,
+      key: genesis.logKey)
+    return VerifiedAcceptance(
+      succession: succession, log: log,
+      kept: try older(succession.kept, before: succession.number),
+      newest: succession.newest.isEmpty ? nil : try older(succession.newest, before: succession.number),
+      accepters: accepters)
+  }
+
+  /// A checkpoint of one of this vault's logs before this one.
+  private func older(_ note: [UInt8], before number: UInt64) throws -> VerifiedCheckpoint {
+    let unverified = try UnverifiedCheckpoint(encoded: note)
+    let name = unverified.claim.origin
+    guard let digits = name.text.split(separator: "/").last, let older = UInt64(digits), (1..<number).contains(older),
+      try Succession.origin(vaultID: vaultID, number: older) == name
+    else { throw Self.refusal("succession of a log that is not of this vault") }
+    return try unverified.verified(by: NoteKey(name: name, algorithm: .ed25519, key: genesis.logKey))
+  }
+
+  /// Somebody's role and keys: from the genesis, or invited by an administrator and named by one of their own role.
+  private func person(_ name: String, depth: Int) throws -> Known {
+    guard depth < Self.depthMax, let person = people[name] else { throw Self.refusal("a signature leads nowhere") }
+    let certificate = try CertificateFacts(decoding: person.certificate)
+    guard certificate.vault == vaultID, certificate.name == name else {
+      throw Self.refusal("a certificate is somebody else's")
+    }
+    let known = Known(role: certificate.role, verifying: certificate.verifying, sealing: certificate.sealing)
+    let codeHash: [UInt8]
+    if let founder = genesis.founders[name] {
+      guard founder.role == certificate.role, certificate.authority == vaultID else {
+        throw Self.refusal("a certificate is not the founder's")
+      }
+      codeHash = founder.codeHash
+    } else {
+      codeHash = try invited(person, certificate, depth: depth)
+    }
+    var code = CanonicalEncoding("code")
+    code.append(certificate.codeKey.bytes)
+    guard SHA256.hash(code.bytes) == codeHash else { throw Self.refusal("a certificate was made with another code") }
+    var signed = CanonicalEncoding("certificate-signature")
+    signed.append(SHA256.hash(person.certificate))
+    try certificate.codeKey.verify(person.codeSignature, over: signed.bytes)
+    try certificate.verifying.verify(person.ownSignature, over: signed.bytes)
+    return known
+  }
+
+  /// The hash of the code that the invitation names.
+  private func invited(_ person: AcceptancePerson, _ certificate: CertificateFacts, depth: Int) throws -> [UInt8] {
+    let invitation = try InvitationFacts(decoding: person.invitation)
+    let hash = SHA256.hash(person.invitation)
+    guard invitation.vault == vaultID, invitation.name == person.name, invitation.role == certificate.role,
+      invitation.peer == certificate.peer, certificate.authority == hash, certificate.enrolled < invitation.expires
+    else { throw Self.refusal("a certificate does not fit its invitation") }
+    let inviter = try self.person(invitation.inviter, depth: depth + 1)
+    guard inviter.role == "administrator" else { throw Self.refusal("somebody invited who may not") }
+    var signed = CanonicalEncoding("invitation-signature")
+    signed.append(hash)
+    try inviter.verifying.verify(person.invitationSignature, over: signed.bytes)
+    guard certificate.role != "administrator" else { return invitation.codeHash }
+    let manifest = try ManifestFacts(decoding: person.manifest)
+    guard manifest.vault == vaultID, manifest.signer != person.name,
+      (manifest.compartment == "audit") == (certificate.role == "auditor"),
+      let member = manifest.members[person.name], member.verifying == certificate.verifying.bytes,
+      member.sealing == certificate.sealing
+    else { throw Self.refusal("nobody of their own role vouches for somebody who signed") }
+    let signer = try self.person(manifest.signer, depth: depth + 1)
+    guard signer.role == certificate.role else { throw Self.refusal("a manifest was signed by somebody who may not") }
+    var manifestSigned = CanonicalEncoding("manifest-signature")
+    manifestSigned.append(SHA256.hash(person.manifest))
+    try signer.verifying.verify(person.manifestSignature, over: manifestSigned.bytes)
+    return invitation.codeHash
+  }
+}
+
+// Of each document what an acceptance rests on (docs/format.md); the daemon's own decoders check more.
+
+private struct GenesisFacts {
+  struct Founder {
+    let role: String
+    let codeHash: [UInt8]
+  }
+
+  let logKey: VerifyingKey
+  let founders: [String: Founder]
+
+  init(decoding bytes: [UInt8]) throws {
+    var decoder = try CanonicalDecoder(bytes, purpose: "genesis")
+    _ = try decoder.integer()
+    _ = try decoder.field(exactly: 32)
+    _ = try decoder.integer()
+    logKey = try VerifyingKey(decoder.field(exactly: 32))
+    _ = try decoder.field(exactly: 32)
+    _ = try decoder.field(limit: 32)
+    _ = try decoder.field(limit: 32)
+    var founders: [String: Founder] = [:]
+    for _ in 0..<(try decoder.count(limit: 3)) {
+      var item = try CanonicalDecoder(decoder.field(limit: 512), purpose: "founder")
+      let name = try item.text(limit: 64)
+      founders[name] = Founder(role: try item.text(limit: 32), codeHash: try item.field(exactly: 32))
+      try item.finish()
+    }
+    try decoder.finish()
+    self.founders = founders
+  }
+}
+
+private struct CertificateFacts {
+  let vault: [UInt8]
+  let name: String
+  let role: String
+  let peer: String
+  let codeKey: VerifyingKey
+  let verifying: VerifyingKey
+  let sealing: [UInt8]
+  let authority: [UInt8]
+  let enrolled: UInt64
+
+  init(decoding bytes: [UInt8]) throws {
+    var decoder = try CanonicalDecoder(bytes, purpose: "certificate")
+    vault = try decoder.field(exactly: 32)
+    name = try decoder.text(limit: 64)
+    role = try decoder.text(limit: 32)
+    peer = try decoder.text(limit: 16)
+    codeKey = try VerifyingKey(decoder.field(exactly: 32))
+    verifying = try VerifyingKey(decoder.field(exactly: 32))
+    sealing = try decoder.field(exactly: 32)
+    authority = try decoder.field(exactly: 32)
+    enrolled = try decoder.integer()
+    try decoder.finish()
+  }
+}
+
+private struct InvitationFacts {
+  let vault: [UInt8]
+  let name: String
+  let role: String
+  let peer: String
+  let codeHash: [UInt8]
+  let expires: UInt64
+  let inviter: String
+
+  init(decoding bytes: [UInt8]) throws {
+    var decoder = try CanonicalDecoder(bytes, purpose: "invitation")
+    vault = try decoder.field(exactly: 32)
+    name = try decoder.text(limit: 64)
+    role = try decoder.text(limit: 32)
+    peer = try decoder.text(limit: 16)
+    codeHash = try decoder.field(exactly: 32)
+    _ = try decoder.integer()
+    expires = try decoder.integer()
+    inviter = try decoder.text(limit: 64)
+    try decoder.finish()
+  }
+}
+
+private struct ManifestFacts {
+  struct Member {
+    let verifying: [UInt8]
+    let sealing: [UInt8]
+  }
+
+  private static let memberCountMax = 1000
+
+  let vault: [UInt8]
+  let compartment: String
+  let signer: String
+  let members: [String: Member]
+
+  init(decoding bytes: [UInt8]) throws {
+    var decoder = try CanonicalDecoder(bytes, purpose: "manifest")
+    vault = try decoder.field(exactly: 32)
+    compartment = try decoder.text(limit: 128)
+    _ = try decoder.integer()
+    _ = try decoder.integer()
+    _ = try decoder.field(exactly: 32)
+    _ = try decoder.field(exactly: 32)
+    signer = try decoder.text(limit: 64)
+    _ = try decoder.integer()
+    var members: [String: Member] = [:]
+    for _ in 0..<(try decoder.count(limit: Self.memberCountMax)) {
+      var item = try CanonicalDecoder(decoder.field(limit: 1024), purpose: "member")
+      let name = try item.text(limit: 64)
+      members[name] = Member(verifying: try item.field(exactly: 32), sealing: try item.field(exactly: 32))
+    }
+    try decoder.finish()
+    self.members = members
+  }
+}

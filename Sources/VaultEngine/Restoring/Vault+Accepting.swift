@@ -1,0 +1,190 @@
+public import AccessLog
+import Synchronization
+import VaultCrypto
+public import VaultModel
+import VaultStore
+
+extension Vault {
+  /// What the two who accept a restore are shown before they sign.
+  public struct RestorationSummary: Sendable {
+    public let succession: Succession
+    /// Checkpoints of the log before: as far as it is kept, and the newest that was known.
+    public let kept: Checkpoint
+    public let newest: Checkpoint?
+    /// Who has signed.
+    public let signed: [String]
+    public let isAccepted: Bool
+    /// People who are kept out until their programmes have new keys.
+    public let excluded: [(account: AccountName, programmes: [ProgrammeID])]
+  }
+
+  /// Nobody's records are served before two people have accepted the restore.
+  var isRestored: Bool { !acceptedRestore.withLock(\.self) }
+
+  /// What may happen before: what the acceptance needs, and what only takes access away or looks at the log.
+  static let actionsBeforeAcceptance: Set<Action> = [
+    .sessionOpen, .sessionClose, .restoreShow, .restoreAccept, .accountList, .accountSuspend, .memberRevoke, .logRead,
+    .logVerify, .logExport, .logReveal, .logProve, .programmeList,
+  ]
+
+  func demandAccepted(_ action: Action) throws(VaultError) {
+    guard isRestored, !Vault.actionsBeforeAcceptance.contains(action) else { return }
+    throw VaultError(
+      .restored, "This vault was restored from a backup, and two people have not accepted that yet.",
+      hint: "A supervisor and an auditor run: vaultsh restore accept.")
+  }
+
+  /// The restoration that opened the present log.
+  private func currentRestoration() throws(VaultError) -> (restoration: Restoration, version: UInt64) {
+    let found = try read("A restoration") { view in try Restoration.all(in: view, keys: keys).last }
+    guard let found, found.restoration.succession.number == ledger.number else {
+      throw VaultError(
+        .notFound, "This vault was not restored from a backup.", hint: "There is nothing to accept; see vaultsh status."
+      )
+    }
+    return found
+  }
+
+  private func summary(_ restoration: Restoration) throws(VaultError) -> RestorationSummary {
+    try onStored("A restoration") {
+      let excluded = try store.read { view in try Exclusions.read(in: view, keys: keys).exclusions }
+      return RestorationSummary(
+        succession: restoration.succession, kept: try UnverifiedCheckpoint(encoded: restoration.succession.kept).claim,
+        newest: restoration.succession.newest.isEmpty
+          ? nil : try UnverifiedCheckpoint(encoded: restoration.succession.newest).claim,
+        signed: restoration.signatures.map(\.name), isAccepted: restoration.isAccepted,
+        excluded: excluded.programmes.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) })
+    }
+  }
+
+  public func restoration(by caller: Caller) async throws(VaultError) -> Witnessed<RestorationSummary> {
+    try await witnessed(.restoreShow, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      try gate.check(session, .acceptRestore)
+      let summary = try summary(try currentRestoration().restoration)
+      return Witnessed(value: summary, entryIndex: try await submit(entry))
+    }
+  }
+
+  /// Signs for exactly the succession of this hash. A supervisor and an auditor, one after the other in any order; with
+  /// the second the vault is open, and clients can follow it.
+  public func acceptRestore(
+    _ hash: [UInt8], by caller: Caller
+  ) async throws(VaultError) -> Witnessed<RestorationSummary> {
+    try await witnessed(.restoreAccept, caller) { entry throws(VaultError) in
+      let session = try session(caller, into: &entry)
+      try gate.check(session, .acceptRestore)
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      var (restoration, version) = try currentRestoration()
+      guard restoration.succession.hash == hash else {
+        throw VaultError(
+          .conflict, "This is not the restore that waits to be accepted.", hint: "Look again: vaultsh restore show.",
+          field: "digest")
+      }
+      guard !restoration.isAccepted else { throw VaultError(.conflict, "This restore has been accepted already.") }
+      let name = session.account.description
+      guard !restoration.signatures.contains(where: { $0.name == name }) else {
+        throw VaultError(.conflict, "You have accepted it; somebody else has to as well.", hint: Vault.whoAccepts)
+      }
+      let roles = try read("An account") { view in
+        try restoration.signatures.map { signature in
+          guard let account = try trust.account(try AccountName(signature.name), in: view) else {
+            throw VaultError.tampered("A restoration")
+          }
+          return account
+        }
+      }
+      // Somebody who was suspended after they had signed counts no more.
+      restoration.signatures.removeAll { signature in
+        roles.contains { $0.name.description == signature.name && $0.state != .active }
+      }
+      guard !roles.contains(where: { $0.state == .active && $0.role == session.role }) else {
+        throw VaultError(.denied, "Somebody of your role has accepted it already.", hint: Vault.whoAccepts)
+      }
+      restoration.signatures.append(
+        UnverifiedAcceptance.Signature(
+          name: name,
+          signature: secrets.signing.sign(
+            Succession.signedBytes(hash: hash, name: name, role: session.role.rawValue))))
+      if restoration.signatures.count == 2 {
+        let acceptance = UnverifiedAcceptance(
+          genesis: genesis.bytes, succession: restoration.succession.bytes, signatures: restoration.signatures,
+          people: try people(behind: restoration.signatures.map(\.name)))
+        // As every client will.
+        do { _ = try acceptance.verified(vaultID: keys.vault) } catch {
+          throw VaultError(
+            .failed, "The signatures of these two do not lead to the founding of the vault.",
+            hint: "Accept it with accounts that founders have invited and granted.")
+        }
+        restoration.acceptance = acceptance.bytes
+      }
+      entry.detail = "log \(restoration.succession.number), \(restoration.signatures.count) of 2"
+      let index = try await submit(
+        entry, changes: [restoration.change(version: version + 1, expect: .version(version), keys)])
+      if restoration.isAccepted { acceptedRestore.withLock { $0 = true } }
+      return Witnessed(value: try summary(restoration), entryIndex: index)
+    }
+  }
+
+  private static let whoAccepts = "A supervisor and an auditor accept a restore, two different people."
+
+  /// The acceptances of this vault, oldest first, for clients that remember an earlier log. For anybody who reaches the
+  /// socket: a passphrase goes out only after it was verified.
+  public func acceptances() throws(VaultError) -> [[UInt8]] {
+    try read("A restoration") { view in
+      try Restoration.all(in: view, keys: keys).map(\.restoration).filter(\.isAccepted).map(\.acceptance)
+    }
+  }
+
+  // MARK: Who stands behind a signature
+
+  /// These people and everybody through whom their signatures lead to the genesis.
+  private func people(behind names: [String]) throws(VaultError) -> [AcceptancePerson] {
+    try read("An account") { view in
+      var found: [String: AcceptancePerson] = [:]
+      var waiting = try names.map { try AccountName($0) }
+      while let name = waiting.popLast() {
+        guard found[name.description] == nil else { continue }
+        guard let known = try trust.accountWithVersion(name, in: view), let certificate = known.row.certificate else {
+          throw VaultError.tampered("An account")
+        }
+        var person = AcceptancePerson(
+          name: name.description, certificate: certificate, codeSignature: known.row.codeSignature,
+          ownSignature: known.row.ownSignature)
+        if let invitation = known.row.invitation {
+          person.invitation = invitation.document
+          person.invitationSignature = invitation.signature
+          waiting.append(try Invitation(decoding: invitation.document).inviter)
+          if let manifest = try firstManifest(naming: known.account, in: view) {
+            person.manifest = manifest.document
+            person.manifestSignature = manifest.signature
+            waiting.append(try Manifest(decoding: manifest.document).signer)
+          }
+        }
+        found[name.description] = person
+      }
+      return found.values.sorted { $0.name < $1.name }
+    }
+  }
+
+  /// The first manifest in which somebody else of their role named this account.
+  private func firstManifest(
+    naming account: VerifiedAccount, in view: borrowing ReadView
+  ) throws -> SignedDocument? {
+    let compartments: [Compartment] =
+      switch account.role {
+      case .auditor: [.audit]
+      case .supervisor: try programmeEntries(in: view).map { .section($0.id, .identity) }
+      default: []
+      }
+    for compartment in compartments {
+      guard let head = try trust.manifestHead(compartment, in: view) else { continue }
+      for serial in stride(from: UInt64(1), through: head.serial, by: 1) {
+        let signed = try trust.signedManifest(compartment, serial: serial, in: view)
+        let manifest = try Manifest(decoding: signed.document)
+        if manifest.signer != account.name, manifest.member(account.name)?.keys == account.keys { return signed }
+      }
+    }
+    return nil
+  }
+}

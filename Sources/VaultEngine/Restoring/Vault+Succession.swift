@@ -1,0 +1,265 @@
+public import AccessLog
+import VaultCrypto
+public import VaultModel
+import VaultStore
+
+extension Vault {
+  /// What is known when an older backup is to take the place of a vault that went further.
+  public struct SuccessionSource: Sendable {
+    /// SHA-256 of the backup file.
+    public var backup: [UInt8]
+    /// Content of the anchor that the newer vault left; nil where there is none.
+    public var anchor: [UInt8]?
+    /// Files of the off-host journal, oldest first; empty where none was kept.
+    public var journals: [[UInt8]] = []
+
+    public init(backup: [UInt8]) { self.backup = backup }
+  }
+
+  public struct SuccessionReport: Sendable {
+    public let succession: Succession
+    public let kept: Checkpoint
+    public let newest: Checkpoint?
+    public let suspended: [AccountName]
+    public let revoked: [(account: AccountName, programmes: [ProgrammeID])]
+    public let erased: [RecordID]
+
+    /// What the two who accept it compare: hexadecimal.
+    public var digest: String { hexadecimal(succession.hash) }
+    /// The journal has a stretch that it knows nothing of.
+    public var hasGap: Bool { succession.replay.hasGap }
+    public var keptWords: String { "\(kept.size) entries of \(kept.origin)" }
+    public var newestWords: String? { newest.map { "\($0.size) entries of \($0.origin)" } }
+  }
+
+  /// Begins the next log of a vault that was unpacked from a backup, and repeats what was suspended, revoked and erased
+  /// since. Offline, before anybody is served from it; two people accept it afterwards.
+  ///
+  /// - Parameter anchorPath: where the anchor of the new log is written.
+  /// - Throws: `integrity` where journal or anchor are not this vault's, or the journal was altered.
+  public static func succeed(
+    directory: String, root: RootKey, source: SuccessionSource, anchorPath: String, clock: VaultClock = .system
+  ) async throws(VaultError) -> SuccessionReport {
+    let plan = try SuccessionPlan.make(directory: directory, root: root, source: source, now: clock.now())
+    var options = Options()
+    options.anchorPath = anchorPath
+    options.isUpkeep = true
+    options.isSuccession = true
+    options.clock = clock
+    options.reserveByteCount = 0
+    let vault = try await Vault.open(directory: directory, root: root, options: options)
+    do {
+      let report = try await vault.carryOut(plan)
+      await vault.close()
+      return report
+    } catch {
+      await vault.close()
+      throw error
+    }
+  }
+
+  private func carryOut(_ plan: SuccessionPlan) async throws(VaultError) -> SuccessionReport {
+    let reading = plan.reading
+    var changes: [RowChange] = []
+    var suspended: [AccountName] = []
+    for name in (reading?.suspended ?? []).sorted() {
+      // An account that the backup does not know yet cannot come back with it.
+      guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }) else {
+        continue
+      }
+      suspended.append(name)
+      guard known.row.state != .suspended else { continue }
+      var row = known.row
+      row.state = .suspended
+      let key = trust.accountKey(name)
+      changes.append(
+        .put(
+          .account, key, version: known.version + 1,
+          body: keys.sealMetadata(row.bytes, table: .account, key: key, version: known.version + 1),
+          expect: .version(known.version)))
+    }
+    let found = try read("A membership") { view in
+      (try Exclusions.read(in: view, keys: keys), try membersOfProgrammes(in: view))
+    }
+    var (exclusions, version) = found.0
+    var revoked: [(account: AccountName, programmes: [ProgrammeID])] = []
+    for (name, programmes) in (reading?.revoked ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let still = programmes.filter { found.1[$0]?.contains(name) ?? false }
+      guard !still.isEmpty else { continue }
+      exclusions.add(name, still)
+      revoked.append((name, still.sorted()))
+    }
+    changes += exclusions.change(from: version, keys)
+    var erased: [RecordID] = []
+    for id in (reading?.erased ?? []).sorted(by: { $0.bits < $1.bits }) {
+      if try recordStands(id) { erased.append(id) }
+    }
+    let succession = plan.succession(
+      suspended: suspended.count, revoked: revoked.reduce(0) { $0 + $1.programmes.count }, erased: erased.count)
+    changes.append(Restoration(succession).change(version: 1, expect: .absent, keys))
+
+    var entry = PendingEntry(.vaultRestore)
+    entry.detail = "log \(succession.number)"
+    entry.results = plan.words(succession)
+    _ = try await submit(entry, changes: changes)
+    for name in suspended { try await note("suspend \(name)") }
+    for (name, programmes) in revoked {
+      for programme in programmes { try await note("revoke \(name) \(programme)") }
+    }
+    for id in erased {
+      var entry = PendingEntry(.vaultReplay)
+      entry.record = id.description
+      entry.detail = "erase"
+      _ = try await submit(entry, changes: try rows(of: id))
+    }
+    return SuccessionReport(
+      succession: succession, kept: plan.kept.checkpoint, newest: plan.newest?.checkpoint, suspended: suspended,
+      revoked: revoked, erased: erased)
+  }
+
+  private func note(_ words: String) async throws(VaultError) {
+    var entry = PendingEntry(.vaultReplay)
+    entry.detail = words
+    _ = try await submit(entry)
+  }
+
+  private func membersOfProgrammes(in view: borrowing ReadView) throws -> [ProgrammeID: Set<AccountName>] {
+    var members: [ProgrammeID: Set<AccountName>] = [:]
+    for programme in try programmeEntries(in: view).map(\.id) {
+      for compartment in Vault.compartments(of: programme) {
+        members[programme, default: []].formUnion(
+          try trust.manifest(compartment, in: view)?.manifest.members.compactMap(\.accountName) ?? [])
+      }
+    }
+    return members
+  }
+
+  /// Whether the backup still has it: it may have been erased before, too.
+  private func recordStands(_ id: RecordID) throws(VaultError) -> Bool {
+    try read("A record") { view in
+      guard let row = try view.row(.record, RecordRows.recordKey(keys, id)),
+        case .head = try RecordPlace(decoding: keys.openMetadata(row, table: .record))
+      else { return false }
+      return true
+    }
+  }
+
+  /// Every row of one record, to be removed. No tombstone stays: the request that it would name was lost with the host.
+  private func rows(of id: RecordID) throws(VaultError) -> [RowChange] {
+    try read("A record") { view in
+      let key = RecordRows.recordKey(keys, id)
+      guard let row = try view.row(.record, key) else { return [] }
+      let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
+      var changes: [RowChange] = [.delete(.record, key, expect: .any)]
+      for version in stride(from: UInt64(1), through: head.version, by: 1) {
+        changes.append(.delete(.revision, keys.rowKey(.revision, id.bytes, StoreKey.index(version)), expect: .any))
+      }
+      for table in [StoreTable.section, .wrap, .card] {
+        for row in try view.rows(table, prefix: keys.recordPrefix(id), limit: StoreLimits.changesPerSubmissionMax) {
+          changes.append(.delete(table, row.key, expect: .any))
+        }
+      }
+      return changes
+    }
+  }
+}
+
+/// What is known of a succession before the new log has its first entry.
+private struct SuccessionPlan {
+  let vaultID: [UInt8]
+  let number: UInt64
+  let time: Timestamp
+  let kept: VerifiedCheckpoint
+  let newest: VerifiedCheckpoint?
+  let backup: [UInt8]
+  let reading: JournalReading?
+
+  /// Reads journal and anchor, and moves the state row to the next log.
+  static func make(
+    directory: String, root: RootKey, source: Vault.SuccessionSource, now: Timestamp
+  ) throws(VaultError) -> SuccessionPlan {
+    var storeOptions = StoreOptions()
+    storeOptions.reserveByteCount = 0
+    let store: VaultStore
+    do { store = try VaultStore.open(directory: directory, options: storeOptions) } catch { throw VaultError(error) }
+    defer { try? store.close() }
+    let opened = try OpenedStore(store: store, root: root)
+    let keys = opened.keys
+    guard !opened.state.checkpoint.isEmpty else {
+      throw VaultError(.conflict, "The backup is of a vault without a log.", hint: "Found a new one: vaultd init.")
+    }
+    let reading =
+      source.journals.isEmpty
+      ? nil : try JournalReading(source.journals, after: opened.state.journal, with: keys)
+    let kept = try checkpoint(opened.state.checkpoint, of: opened, "The access log")
+    var known: [(note: VerifiedCheckpoint, number: UInt64)] = []
+    if let anchor = source.anchor { known.append(try checkpoint(anchor, of: opened, "The anchor")) }
+    if let note = reading?.newestCheckpoint { known.append(try checkpoint(note, of: opened, "The journal")) }
+    let newest = known.max { ($0.number, $0.note.size) < ($1.number, $1.note.size) }
+    let isNewer = newest.map { ($0.number, $0.note.size) > (kept.number, kept.note.size) } ?? false
+    let number = max(kept.number, newest?.number ?? 0, reading?.reach?.incarnation ?? 0) + 1
+    guard number <= Succession.numberMax else { throw .tampered("The access log") }
+    try onStored("The state row") {
+      var state = opened.state
+      state.version += 1
+      state.closed.append(state.checkpoint)
+      state.number = number
+      state.frontier = TreeFrontier()
+      state.checkpoint = []
+      state.anchored = 0
+      if let reading {
+        state.journal = JournalChain()
+        state.journal.durable = reading.end
+      }
+      try store.initialise { transaction in
+        try transaction.put(.meta, LedgerState.rowKey, version: state.version, body: state.sealed(with: keys))
+      }
+    }
+    return SuccessionPlan(
+      vaultID: keys.vault, number: number, time: max(now, opened.state.lastEntry), kept: kept.note,
+      newest: isNewer ? newest?.note : nil, backup: source.backup, reading: reading)
+  }
+
+  /// A checkpoint of one of this vault's logs.
+  private static func checkpoint(
+    _ note: [UInt8], of opened: OpenedStore, _ what: String
+  ) throws(VaultError) -> (note: VerifiedCheckpoint, number: UInt64) {
+    try onStored(what) {
+      guard note.count <= Anchor.byteCountMax else { throw VaultError.tampered(what) }
+      let unverified = try UnverifiedCheckpoint(encoded: note)
+      guard let number = LogOrigin.number(of: unverified.claim.origin, vault: opened.keys.vault) else {
+        throw VaultError(
+          .integrity, "\(what) is of another vault.", hint: "Move it away if it belongs to another one.")
+      }
+      let key = NoteKey(name: unverified.claim.origin, algorithm: .ed25519, key: opened.genesis.logKey)
+      return (try unverified.verified(by: key), number)
+    }
+  }
+
+  func succession(suspended: Int, revoked: Int, erased: Int) -> Succession {
+    var replay = Succession.Replay()
+    if let reading {
+      replay.hasJournal = true
+      replay.hasGap = reading.hasGap || reading.isTorn
+      replay.reachNumber = reading.reach?.incarnation ?? 0
+      replay.reachSize = reading.reach?.size ?? 0
+    }
+    replay.suspended = UInt64(suspended)
+    replay.revoked = UInt64(revoked)
+    replay.erased = UInt64(erased)
+    return Succession(
+      vaultID: vaultID, number: number, time: time.milliseconds, kept: kept.encoded, newest: newest?.encoded ?? [],
+      backup: backup, replay: replay)
+  }
+
+  /// What the first entry of the new log holds.
+  func words(_ succession: Succession) -> [String] {
+    func words(_ checkpoint: VerifiedCheckpoint) -> String {
+      "\(checkpoint.origin) \(checkpoint.size) \(checkpoint.root)"
+    }
+    return [
+      "kept \(words(kept))", newest.map { "newest \(words($0))" }, "backup sha256 \(hexadecimal(backup))",
+      reading == nil ? "no journal" : nil, "succession \(hexadecimal(succession.hash))",
+    ].compactMap(\.self)
+  }
+}

@@ -1,0 +1,130 @@
+import AccessLog
+import Foundation
+import Testing
+import VaultModel
+
+extension EndToEnd {
+  @Suite("P6 P9 An older backup becomes the vault again, with two people's signatures")
+  struct Restores {
+    private func pins(_ vault: RunningVault) -> URL { vault.home.appendingPathComponent("state/vaultsh/known_vaults") }
+
+    private func login(_ vault: RunningVault, _ account: String, _ more: String...) async throws -> Ran {
+      try await vault.run(
+        .vaultsh,
+        ["--json", "--account", account] + more + ["--passphrase-file", vault.passphraseFile(account), "login"])
+    }
+
+    private func accept(_ vault: RunningVault, as account: String) async throws -> Ran {
+      try await vault.attempt(
+        "--passphrase-file", vault.passphraseFile(account), "restore", "accept", as: account)
+    }
+
+    @Test(
+      "P9 back up, work on, lose the host, restore with the journal, accept by two: what was taken stays taken, clients follow",
+      .timeLimit(.minutes(5)))
+    func ceremony() async throws {
+      let vault = try await RunningVault.staffed()
+      let journal = vault.place("journal")
+      try await vault.stop()
+      try await vault.serve(adding: ["--journal", journal])
+      for account in ["supervisor", "auditor", "administrator", "officer"] { try await vault.login(account) }
+      let kept = try await vault.newRecord(Samples.shirin)
+      let export = vault.place("log-1")
+      _ = try await vault.sh("log", "export", export, as: "auditor")
+      let age = try await AgeTool(beside: vault)
+      let made = try await vault.backup(to: vault.place("a.age"), for: age)
+      try #require(made.status == 0, "\(made.errorText)")
+
+      // The day goes on.
+      let lost = try await vault.newRecord(Samples.stefanescu)
+      _ = try await vault.sh("revoke", "officer", "--programme", "navigators", as: "supervisor")
+      _ = try await vault.sh("account", "suspend", "colleague", as: "administrator")
+      try await vault.login("auditor")
+      #expect(try await vault.sh("status")["journal"]?.stringValue == "ok")
+      let pinned = try String(contentsOf: pins(vault), encoding: .utf8)
+      await vault.served?.crash()
+      try FileManager.default.removeItem(at: vault.data)
+
+      // The anchor survived, and says that there was more.
+      let file = vault.place("a.age")
+      let plain = try await vault.restore(file, with: age, ["--data", vault.data.path])
+      #expect(plain.status == 7 && plain.errorText.contains("--over-newer"), "\(plain.errorText)")
+      let altered = vault.place("altered")
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: journal))
+      bytes[bytes.count / 2] ^= 1
+      try bytes.write(to: URL(fileURLWithPath: altered))
+      let forged = try await vault.restore(
+        file, with: age, ["--data", vault.data.path, "--over-newer", "--replay", altered])
+      #expect(forged.status == 7, "\(forged.errorText)")
+      #expect(!FileManager.default.fileExists(atPath: vault.data.path))
+      let restored = try await vault.restore(
+        file, with: age, ["--data", vault.data.path, "--over-newer", "--replay", journal])
+      try #require(restored.status == 0, "\(restored.errorText)")
+      #expect(restored.outputText.contains("suspended again: colleague"))
+      #expect(restored.outputText.contains("kept out until new keys: officer of navigators"))
+
+      // Nobody gets in with what they remember, and nobody's record is served.
+      try await vault.serve(adding: ["--journal", journal])
+      #expect(try await vault.sh("status")["state"]?.stringValue == "restored")
+      let early = try await login(vault, "auditor")
+      #expect(early.status == 7 && early.errorText.contains("restore accept"), "\(early.errorText)")
+      #expect(try String(contentsOf: pins(vault), encoding: .utf8) == pinned)
+      let shown = try await vault.attempt(
+        "--passphrase-file", vault.passphraseFile("supervisor"), "show", kept, "--purpose", "casework", as: "supervisor"
+      )
+      #expect(shown.status == 7, "\(shown.errorText)")
+      let officer = try await accept(vault, as: "officer")
+      #expect(officer.status == 3, "\(officer.errorText)")
+      let first = try await accept(vault, as: "supervisor")
+      try #require(first.status == 0, "\(first.errorText)")
+      #expect(try first.json["accepted"]?.boolValue == false)
+      #expect(try await accept(vault, as: "supervisor").status == 5)
+      #expect(try await login(vault, "auditor").status == 7)
+      let second = try await accept(vault, as: "auditor")
+      try #require(second.status == 0, "\(second.errorText)")
+      #expect(try second.json["accepted"]?.boolValue == true)
+      #expect(try await vault.sh("status")["state"]?.stringValue == "open")
+
+      // Clients follow the signatures, not whoever stands in between.
+      let liar = try await LyingSocket(before: vault, altering: "audit/acceptances", fromEnd: 40)
+      let lied = try await login(vault, "auditor", "--socket", liar.path)
+      #expect(lied.status == 7, "\(lied.errorText)")
+      #expect(try String(contentsOf: pins(vault), encoding: .utf8) == pinned)
+      let followed = try await login(vault, "auditor")
+      #expect(followed.status == 0, "\(followed.errorText)")
+      #expect(
+        followed.errorText.contains("goes on as") && followed.errorText.contains("are gone"), "\(followed.errorText)")
+      #expect(
+        followed.errorText.contains("supervisor (supervisor)") && followed.errorText.contains("auditor (auditor)"))
+      let now = try String(contentsOf: pins(vault), encoding: .utf8)
+      #expect(now.contains("/2+") && !now.contains("/1+"))
+      let again = try await login(vault, "auditor")
+      #expect(again.status == 0 && again.errorText.isEmpty, "\(again.errorText)")
+
+      // What was taken stays taken.
+      try await vault.login("supervisor")
+      _ = try await vault.sh("show", kept, "--purpose", "casework", as: "supervisor")
+      #expect(try await vault.attempt("show", lost, "--purpose", "casework", as: "supervisor").status == 4)
+      #expect(try await login(vault, "colleague").status == 3)
+      try await vault.login("officer")
+      #expect(try await vault.attempt("show", kept, "--purpose", "casework", as: "officer").status == 3)
+      _ = try await vault.sh("revoke", "officer", "--programme", "navigators", as: "supervisor")
+
+      // Both logs are what they were signed to be.
+      let entries = try await vault.sh("log", "--limit", "1", as: "auditor")["entries"]?.arrayValue
+      #expect(entries?.first?["action"]?.stringValue == "vault.restore")
+      #expect(entries?.first?["index"]?.integerValue == 0)
+      #expect(try await LogExport.offline(vault, "log", "verify", export).status == 0)
+      let newer = vault.place("log-2")
+      _ = try await vault.sh("log", "export", newer, as: "auditor")
+      #expect(try await LogExport.offline(vault, "log", "verify", newer).status == 0)
+      try await vault.stop()
+      let whole = try await vault.run(
+        .vaultd, ["verify", "--data", vault.data.path, "--root-key-file", vault.rootKey.path])
+      #expect(whole.status == 0, "\(whole.errorText)")
+      // And the journal goes on in the same file.
+      try await vault.serve(adding: ["--journal", journal])
+      #expect(try await vault.sh("status")["journal"]?.stringValue == "ok")
+    }
+  }
+}
