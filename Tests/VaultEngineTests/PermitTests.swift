@@ -116,6 +116,12 @@ import VaultModel
       let id = try await stage.approved(.disclose(stage.team.records[0], [.identity], recipient: Self.recipient))
       if let who {
         let administrator = try stage.team.seat(.administrator, in: stage.vault)
+        // Nobody who is the last supervisor of a programme can be suspended.
+        let words = try await stage.vault.inviteAndEnrol(.second, by: administrator)
+        for id in [Team.navigators, Team.harbour] {
+          _ = try await stage.vault.grant(
+            name(Person.second.name), in: programme(id), fingerprint: words, expires: nil, by: stage.supervisor.caller)
+        }
         _ = try await stage.vault.suspend(name(who.name), by: administrator.caller)
       } else {
         stage.place.clock.advance(seconds: 72 * 3600 + 1)
