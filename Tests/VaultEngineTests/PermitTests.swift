@@ -204,8 +204,15 @@ import VaultModel
       let key = RecordRows.recordKey(forger.keys, team.records[1])
       let tombstone = Tombstone(
         record: team.records[1], programme: try programme(Team.navigators), erased: place.clock.now,
-        request: .random(), rest: 1)
+        request: .random(), rest: 0)
       try forger.put(.record, key, tombstone.bytes, in: transaction)
+      // As tidily as an erasure does it.
+      try transaction.delete(.revision, RecordRows.revisionKey(forger.keys, team.records[1], version: 1))
+      for table in [StoreTable.section, .wrap, .card] {
+        for row in try transaction.rows(table, prefix: forger.keys.recordPrefix(team.records[1]), limit: .max) {
+          try transaction.delete(table, row.key)
+        }
+      }
     }
     #expect(await refusal { try Vault.verify(directory: place.directory, root: place.root) } == .integrity)
   }
