@@ -26,6 +26,10 @@ public struct StatusAnswer: WireMessage, Equatable {
   /// RFC 3339, UTC: when a backup was last finished, and when one was last opened and found good; nil before the first.
   public var lastBackup: String?
   public var lastDrill: String?
+  /// Recovery shares were made when the vault was founded. Without them a lost root key or lost passphrases stay lost.
+  public var hasEscrow: Bool
+  /// RFC 3339, UTC: when access was last rebuilt from recovery shares; nil if it never was.
+  public var lastRecovery: String?
   public var space: Space
   public var anchor: Anchor
   public var journal: Journal
@@ -75,8 +79,8 @@ public struct StatusAnswer: WireMessage, Equatable {
   public init(
     state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
     logKey: String, logReviewed: UInt64 = 0, lastBackup: String? = nil,
-    lastDrill: String? = nil, space: Space = Space(), anchor: Anchor = .ok,
-    journal: Journal = .off
+    lastDrill: String? = nil, hasEscrow: Bool = true, lastRecovery: String? = nil, space: Space = Space(),
+    anchor: Anchor = .ok, journal: Journal = .off
   ) {
     self.state = state
     self.vault = vault
@@ -89,6 +93,8 @@ public struct StatusAnswer: WireMessage, Equatable {
     self.logKey = logKey
     self.lastBackup = lastBackup
     self.lastDrill = lastDrill
+    self.hasEscrow = hasEscrow
+    self.lastRecovery = lastRecovery
     self.space = space
     self.anchor = anchor
     self.journal = journal
@@ -110,6 +116,9 @@ public struct StatusAnswer: WireMessage, Equatable {
     lastBackup = try backup?.textIfPresent("last")
     lastDrill = try backup?.textIfPresent("drill")
     // Absent in answers of earlier daemons.
+    let recovery = try fields.value("recovery") == nil ? nil : fields.object("recovery")
+    hasEscrow = try recovery?.flag("shares") ?? true
+    lastRecovery = try recovery?.textIfPresent("last")
     space = try fields.value("space") == nil ? Space() : Space(fields.object("space"))
     anchor = try fields.codeIfPresent("anchor", Anchor.self) ?? .ok
     journal = try fields.codeIfPresent("journal", Journal.self) ?? .off
@@ -132,6 +141,11 @@ public struct StatusAnswer: WireMessage, Equatable {
       json.object { (json: inout JSONText) in
         json.member("last", orNull: lastBackup)
         json.member("drill", orNull: lastDrill)
+      }
+      json.name("recovery")
+      json.object { (json: inout JSONText) in
+        json.member("shares", hasEscrow)
+        json.member("last", orNull: lastRecovery)
       }
       json.name("space")
       json.object { (json: inout JSONText) in

@@ -26,8 +26,9 @@ public struct EngineService: VaultService {
         version: SoftwareVersion.current,
         logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
         logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
-        lastDrill: status.lastDrill, space: StatusAnswer.Space(status.health.space),
-        anchor: StatusAnswer.Anchor(status.health.anchor), journal: StatusAnswer.Journal(status.health.journal)))
+        lastDrill: status.lastDrill, hasEscrow: status.hasEscrow, lastRecovery: status.lastRecovery,
+        space: StatusAnswer.Space(status.health.space), anchor: StatusAnswer.Anchor(status.health.anchor),
+        journal: StatusAnswer.Journal(status.health.journal)))
   }
 
   // MARK: Sessions

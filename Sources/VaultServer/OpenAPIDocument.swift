@@ -1173,6 +1173,14 @@ enum OpenAPIDocument {
            "drill": {"type": ["string", "null"], "description": "When a backup was last opened and found good; RFC 3339, UTC."}
           }
          },
+         "recovery": {
+          "type": "object",
+          "required": ["shares", "last"],
+          "properties": {
+           "shares": {"type": "boolean", "description": "Recovery shares were made at the founding; without them what is lost stays lost."},
+           "last": {"type": ["string", "null"], "description": "When access was last rebuilt from recovery shares; RFC 3339, UTC."}
+          }
+         },
          "space": {
           "type": "object",
           "description": "What is left on the disk. low: records are no longer written; full: nothing is read either.",

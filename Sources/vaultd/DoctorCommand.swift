@@ -87,6 +87,9 @@ struct DoctorCommand: AsyncParsableCommand {
         !facts.isInsecure, "founded by one-time codes", "founded insecurely: one process saw every founder's passphrase"
       )
       check(!facts.isDemo, "no demo vault", "a DEMO vault: its keys are published")
+      for time in facts.recoveries {
+        Output.line("note  recovery shares were used, and replaced, at \(time.text): the log says for whom")
+      }
       check(
         facts.hasEscrow, "recovery shares were made",
         "no recovery shares, and none can be made later: a lost root key loses every record, lost passphrases lose what they opened"

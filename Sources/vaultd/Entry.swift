@@ -43,7 +43,8 @@ struct Daemon: AsyncParsableCommand {
     abstract: "The vault: keeps records encrypted, decides who reads them, and logs every reading.",
     version: "vaultd \(SoftwareVersion.current)",
     subcommands: [
-      InitCommand.self, ServeCommand.self, BackupCommand.self, RestoreCommand.self, RotateRootKeyCommand.self,
+      InitCommand.self, ServeCommand.self, BackupCommand.self, RestoreCommand.self, RecoverCommand.self,
+      RotateRootKeyCommand.self,
       VerifyCommand.self, DoctorCommand.self,
     ])
 }

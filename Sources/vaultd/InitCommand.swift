@@ -91,6 +91,11 @@ struct InitCommand: AsyncParsableCommand {
   ]
 
   private func sharePlan() throws -> SharePlan? {
+    guard shares.shareDirectory == nil || !shares.recipients.isEmpty else {
+      throw Failure(
+        Failure.usage, "--share-directory is for the shares of recipients, and none is named.",
+        hint: "Give --share-recipient once for each holder.")
+    }
     guard noEscrow else {
       return try insecureFounding.map { try shares.insecurePlan(directory: $0) } ?? shares.plan()
     }

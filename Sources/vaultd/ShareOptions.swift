@@ -19,9 +19,7 @@ struct ShareOptions: ParsableArguments {
   var shares: Int?
 
   /// Whether anything was said about shares.
-  var isGiven: Bool {
-    threshold != nil || !recipients.isEmpty || printBareShares || shares != nil || shareDirectory != nil
-  }
+  var isGiven: Bool { threshold != nil || !recipients.isEmpty || printBareShares || shares != nil }
 
   /// What was said about shares; nil where that is nothing.
   func plan() throws -> SharePlan? {
@@ -51,7 +49,7 @@ struct ShareOptions: ParsableArguments {
     return try SharePlan(.files(directory: directory), threshold: threshold, count: max(3, threshold))
   }
 
-  private static func recipient(_ text: String) throws(Failure) -> AgeRecipient {
+  static func recipient(_ text: String) throws(Failure) -> AgeRecipient {
     do { return try AgeRecipient(text) } catch {
       throw Failure(
         Failure.usage, "A share recipient is not an age recipient.", hint: "It begins with age1; age-keygen makes one.")
@@ -85,6 +83,12 @@ struct SharePlan {
         hint: "For example --threshold 2 with three --share-recipient.")
     }
     self.place = place
+  }
+
+  /// For holders who are known already.
+  init(_ holders: ShareHolders, directory: String) throws {
+    place = .recipients(try holders.recipients.map(ShareOptions.recipient), directory: directory)
+    self.holders = holders
   }
 
   /// Writes `NAME-N.age` for each holder, bare words for insecure foundings, or prints them.

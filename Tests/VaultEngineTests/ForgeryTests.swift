@@ -154,7 +154,7 @@ import VaultModel
           let invitation = Invitation(
             vault: forger.keys.vault, name: try AccountName(eve.name), role: role, peer: attempt.peer,
             codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: forger.place.clock.now,
-            inviter: try AccountName(attempt.inviter.name))
+            inviter: .account(try AccountName(attempt.inviter.name)))
           let signer = attempt.signer.flatMap { team.secrets[$0.name] } ?? attacker
           let certificate = Certificate(
             vault: forger.keys.vault, name: invitation.name, role: role, peer: attempt.peer,
@@ -192,7 +192,8 @@ import VaultModel
     Manifest(
       vault: manifest.vault, compartment: manifest.compartment, epoch: epoch ?? manifest.epoch,
       serial: manifest.serial + 1, publicKey: publicKey ?? manifest.publicKey, previous: manifest.hash,
-      signer: try signer.map { try AccountName($0) } ?? manifest.signer, signed: manifest.signed, members: members)
+      signer: try signer.map { .account(try AccountName($0)) } ?? manifest.signer, signed: manifest.signed,
+      members: members)
   }
 
   @Test func `P2 A member cannot be added to a manifest without a supervisor who is one`() async throws {
@@ -301,7 +302,7 @@ import VaultModel
         let grant = try Grant(
           sealing: secret, vault: forger.keys.vault, compartment: identity, epoch: 1,
           member: .account(try AccountName(Person.officer.name)),
-          keys: try forger.memberKeys(of: .officer, in: transaction), granter: try AccountName(granter.name),
+          keys: try forger.memberKeys(of: .officer, in: transaction), granter: .account(try AccountName(granter.name)),
           granted: forger.place.clock.now)
         let key = signer.flatMap { team.secrets[$0.name] } ?? attacker
         try forger.put(

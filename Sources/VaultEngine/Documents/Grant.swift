@@ -36,7 +36,7 @@ struct Grant: Sendable {
   let epoch: UInt64
   let member: MemberName
   let keys: MemberKeys
-  let granter: AccountName
+  let granter: MemberName
   let granted: Timestamp
   let sealed: [UInt8]
   let bytes: [UInt8]
@@ -44,7 +44,7 @@ struct Grant: Sendable {
   init(
     sealing secret: OpeningKey, vault: [UInt8], compartment: Compartment, epoch: UInt64, member: MemberName,
     keys: MemberKeys,
-    granter: AccountName, granted: Timestamp
+    granter: MemberName, granted: Timestamp
   ) throws(CryptoError) {
     let info = Grant.sealInfo(vault: vault, compartment: compartment, epoch: epoch, member: member, keys: keys)
     self.vault = vault
@@ -76,7 +76,7 @@ struct Grant: Sendable {
     member = try MemberName(decoding: decoder.text(limit: 64))
     keys = MemberKeys(
       verifying: try VerifyingKey(decoder.field(exactly: 32)), sealing: try SealingKey(decoder.field(exactly: 32)))
-    granter = try AccountName(decoder.text(limit: 64))
+    granter = try MemberName(decoding: decoder.text(limit: 64))
     granted = Timestamp(milliseconds: try decoder.integer())
     sealed = try decoder.field(exactly: Grant.sealedByteCount)
     try decoder.finish()

@@ -36,6 +36,8 @@ public enum BoundPeer: Hashable, Sendable, CustomStringConvertible {
 struct Invitation: Sendable {
   /// One working day and a night: codes are handed over in person.
   static let lifetimeSeconds: UInt64 = 24 * 3600
+  /// A week: another code takes another gathering of share holders.
+  static let recoveryLifetimeSeconds: UInt64 = 7 * 24 * 3600
 
   let vault: [UInt8]
   let name: AccountName
@@ -44,12 +46,13 @@ struct Invitation: Sendable {
   let codeHash: [UInt8]
   let issued: Timestamp
   let expires: Timestamp
-  let inviter: AccountName
+  /// An administrator, or the recovery seed.
+  let inviter: MemberName
   let bytes: [UInt8]
 
   init(
     vault: [UInt8], name: AccountName, role: Role, peer: BoundPeer, codeHash: [UInt8], issued: Timestamp,
-    inviter: AccountName
+    inviter: MemberName
   ) {
     self.vault = vault
     self.name = name
@@ -57,7 +60,8 @@ struct Invitation: Sendable {
     self.peer = peer
     self.codeHash = codeHash
     self.issued = issued
-    self.expires = issued.adding(seconds: Invitation.lifetimeSeconds)
+    self.expires = issued.adding(
+      seconds: inviter == .recovery ? Invitation.recoveryLifetimeSeconds : Invitation.lifetimeSeconds)
     self.inviter = inviter
     var encoding = CanonicalEncoding("invitation")
     encoding.append(vault)
@@ -81,7 +85,7 @@ struct Invitation: Sendable {
     codeHash = try decoder.field(exactly: 32)
     issued = Timestamp(milliseconds: try decoder.integer())
     expires = Timestamp(milliseconds: try decoder.integer())
-    inviter = try AccountName(decoder.text(limit: 64))
+    inviter = try MemberName(decoding: decoder.text(limit: 64))
     try decoder.finish()
     self.bytes = bytes
   }

@@ -27,14 +27,14 @@ struct Manifest: Sendable {
   let serial: UInt64
   let publicKey: SealingKey
   let previous: [UInt8]?
-  let signer: AccountName
+  let signer: MemberName
   let signed: Timestamp
   let members: [Member]
   let bytes: [UInt8]
 
   init(
     vault: [UInt8], compartment: Compartment, epoch: UInt64, serial: UInt64, publicKey: SealingKey, previous: [UInt8]?,
-    signer: AccountName, signed: Timestamp, members: [Member]
+    signer: MemberName, signed: Timestamp, members: [Member]
   ) {
     self.vault = vault
     self.compartment = compartment
@@ -77,7 +77,7 @@ struct Manifest: Sendable {
     publicKey = try SealingKey(decoder.field(exactly: 32))
     let previous = try decoder.field(exactly: 32)
     self.previous = previous == Manifest.noHash ? nil : previous
-    signer = try AccountName(decoder.text(limit: 64))
+    signer = try MemberName(decoding: decoder.text(limit: 64))
     signed = Timestamp(milliseconds: try decoder.integer())
     var members: [Member] = []
     for _ in 0..<(try decoder.count(limit: Manifest.memberCountMax)) {
@@ -93,7 +93,9 @@ struct Manifest: Sendable {
 
   var hash: [UInt8] { SHA256.hash(bytes) }
 
-  func member(_ name: AccountName) -> Member? { members.first { $0.name == .account(name) } }
+  func member(_ name: AccountName) -> Member? { member(.account(name)) }
+
+  func member(_ name: MemberName) -> Member? { members.first { $0.name == name } }
 
   static func signedBytes(hash: [UInt8]) -> [UInt8] {
     var encoding = CanonicalEncoding("manifest-signature")

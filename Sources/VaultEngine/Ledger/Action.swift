@@ -27,6 +27,10 @@ public enum Action: String, Sendable, CaseIterable {
   case restoreAccept = "restore.accept"
   /// The store master was wrapped anew; the old root key opens nothing written from then on.
   case rootKeyRotate = "root-key.rotate"
+  /// Access was rebuilt from recovery shares: new people, new keys, new shares, everybody else out. The detail names them.
+  case vaultRecover = "vault.recover"
+  /// Recovery shares were proved to open the vault, and nothing was changed.
+  case recoveryDrill = "recovery.drill"
   /// Refused before it was known what was asked for: malformed, unauthenticated, nowhere.
   case requestRefused = "request.refused"
   // Accounts and programmes

@@ -241,6 +241,8 @@ final class Ledger: BatchSealer {
   var closed: [[UInt8]] { state.withLock { $0.committed.closed } }
   /// What the off-host journal has, or waits for.
   var journalChain: JournalChain { state.withLock { $0.committed.journal } }
+  /// Time of the newest entry.
+  var lastEntry: Timestamp { state.withLock { $0.committed.lastEntry } }
 
   /// Entries from now on are sealed to this epoch of the audit compartment.
   private func rekeySealer(_ key: SealingKey, _ epoch: UInt64) {

@@ -16,15 +16,21 @@ struct MembershipChange {
 
   let compartment: Compartment
   private let trust: Trust
-  private let signer: AccountName
+  private let signer: MemberName
   private let signing: SigningKey
   private let now: Timestamp
   private(set) var changes: [RowChange] = []
   private(set) var heads: [PendingEntry.HeadChange] = []
   /// Hash of the newest grant that was made.
   private(set) var grantHash: [UInt8]?
+  /// Public key of the epoch that a recovery began.
+  private(set) var newest: SealingKey?
 
   init(compartment: Compartment, trust: Trust, signer: AccountName, signing: SigningKey, now: Timestamp) {
+    self.init(compartment: compartment, trust: trust, signedBy: .account(signer), signing: signing, now: now)
+  }
+
+  init(compartment: Compartment, trust: Trust, signedBy signer: MemberName, signing: SigningKey, now: Timestamp) {
     self.compartment = compartment
     self.trust = trust
     self.signer = signer
@@ -33,14 +39,10 @@ struct MembershipChange {
   }
 
   /// The recovery seed belongs to every compartment of a vault with escrow.
-  static func recovery(of genesis: Genesis) -> [Newcomer] {
-    guard let recovery = genesis.recovery else { return [] }
-    return [
-      Newcomer(
-        name: .recovery, keys: MemberKeys(verifying: recovery.verifyingKey, sealing: recovery.sealingKey), verbs: [],
-        expires: nil,
-        holdsKey: true)
-    ]
+  static func recovery(_ chain: RecoveryChain) -> [Newcomer] { chain.newest.map { [recovery($0)] } ?? [] }
+
+  static func recovery(_ keys: MemberKeys) -> Newcomer {
+    Newcomer(name: .recovery, keys: keys, verbs: [], expires: nil, holdsKey: true)
   }
 
   /// The first manifest; `earlier` are secrets of epochs before it that its members are to have.
@@ -114,6 +116,36 @@ struct MembershipChange {
       Manifest(
         vault: trust.keys.vault, compartment: compartment, epoch: epoch, serial: current.manifest.serial + 1,
         publicKey: secret.sealingKey, previous: current.hash, signer: signer, signed: now, members: staying),
+      headVersion: head.version)
+  }
+
+  /// A new epoch for other members, signed by the recovery seed: whoever is not named holds no key of it, and loses the
+  /// grants that they had. `heirs` are given the `held` secrets of the epochs before as well.
+  mutating func recover(
+    members: [Newcomer], heirs: Set<MemberName>, from current: VerifiedManifest, head: Trust.Head,
+    held: [UInt64: CompartmentKey]
+  ) throws {
+    let staying = Set(members.map(\.name))
+    for member in current.manifest.members where !staying.contains(member.name) {
+      for epoch in current.publicKeys.keys {
+        changes.append(.delete(.grant, trust.grantKey(compartment, epoch: epoch, member: member.name), expect: .any))
+      }
+    }
+    for member in members where heirs.contains(member.name) {
+      for (epoch, key) in held { _ = try grant(key.opening, epoch: epoch, to: member, expect: .any) }
+    }
+    let secret = OpeningKey.random()
+    let epoch = current.manifest.epoch + 1
+    let named = try members.map { member in
+      Manifest.Member(
+        name: member.name, keys: member.keys, verbs: member.verbs, expires: member.expires,
+        grantHash: member.holdsKey ? try grant(secret, epoch: epoch, to: member, expect: .absent) : nil)
+    }
+    newest = secret.sealingKey
+    publish(
+      Manifest(
+        vault: trust.keys.vault, compartment: compartment, epoch: epoch, serial: current.manifest.serial + 1,
+        publicKey: secret.sealingKey, previous: current.hash, signer: signer, signed: now, members: named),
       headVersion: head.version)
   }
 

@@ -20,6 +20,7 @@ final class Trust: Sendable {
   private struct Remembered {
     var accounts: [AccountName: (hash: [UInt8], account: VerifiedAccount)] = [:]
     var manifests: [Compartment: VerifiedManifest] = [:]
+    var recoveries: (hash: [UInt8], chain: RecoveryChain)?
   }
 
   init(genesis: Genesis, keys: StoreKeys) {
@@ -52,23 +53,64 @@ final class Trust: Sendable {
     if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, known.account.invitation == nil {
       return (known.account, row, stored.version)
     }
-    var inviterAccount: VerifiedAccount?
+    var authority: InvitationAuthority?
     if let signed = row.invitation {
       // Through the inviter every time: theirs may have been substituted since.
-      let inviter = try onStored("An invitation") { try Invitation(decoding: signed.document).inviter }
-      inviterAccount = try account(inviter, in: view, depth: depth + 1)?.account
-      if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, inviterAccount != nil {
+      let invitation = try onStored("An invitation") { try Invitation(decoding: signed.document) }
+      authority = try self.authority(of: invitation, for: name, in: view, depth: depth)
+      if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, authority != nil {
         return (known.account, row, stored.version)
       }
     }
     let account = try onStored("An account") {
-      try Trust.verify(row, name: name, genesis: genesis) { _ in
-        guard let inviterAccount else { throw VaultError.tampered("An invitation") }
-        return inviterAccount
-      }
+      try Trust.verify(row, name: name, genesis: genesis, authority: authority)
     }
     remembered.withLock { $0.accounts[name] = (hash, account) }
     return (account, row, stored.version)
+  }
+
+  /// nil where nobody stands behind it.
+  private func authority(
+    of invitation: Invitation, for name: AccountName, in view: borrowing ReadView, depth: Int
+  ) throws(VaultError) -> InvitationAuthority? {
+    let recovered = try recoveries(in: view).invitation(of: name)
+    switch (invitation.inviter, recovered) {
+    case (.account(let inviter), nil):
+      return try account(inviter, in: view, depth: depth + 1).map { .administrator($0.account) }
+    case (.recovery, let recovered?) where recovered.hash == invitation.hash:
+      return .recovery(hash: recovered.hash, signer: recovered.signer)
+    // Whom a recovery named nobody else invites.
+    default: return nil
+    }
+  }
+
+  // MARK: Recoveries
+
+  /// Every recovery of this vault; verified again when a row of one has changed.
+  func recoveries(in view: borrowing ReadView) throws(VaultError) -> RecoveryChain {
+    try onStored("A recovery") {
+      let rows = try view.rows(.meta, prefix: RecoveryAct.keyPrefix, limit: RecoveryAct.countMax + 1)
+      let hash = SHA256.hash(rows.flatMap { SHA256.hash($0.body) })
+      if let known = remembered.withLock({ $0.recoveries }), known.hash == hash { return known.chain }
+      guard rows.count <= RecoveryAct.countMax else { throw VaultError.tampered("A recovery") }
+      var signed: [SignedDocument] = []
+      for (index, row) in rows.enumerated() {
+        guard row.key == RecoveryAct.key(UInt64(index) + 1) else { throw VaultError.tampered("A recovery") }
+        signed.append(try SignedDocument(decoding: keys.openMetadata(row, table: .meta), as: "signed-recovery"))
+      }
+      let chain = try RecoveryChain.verify(signed, genesis: genesis)
+      remembered.withLock { $0.recoveries = (hash, chain) }
+      return chain
+    }
+  }
+
+  /// Whether everybody whom the genesis and the last recovery named has enrolled: before that nobody can be held to
+  /// account.
+  func isFounded(in view: borrowing ReadView) throws(VaultError) -> Bool {
+    let recovered = try recoveries(in: view).links.last { !$0.act.invited.isEmpty }?.act.invited.map(\.name) ?? []
+    for name in genesis.founders.map(\.name) + recovered
+    where try account(name, in: view)?.state ?? .invited == .invited { return false }
+    return true
   }
 
   func accountKey(_ name: AccountName) -> [UInt8] { keys.rowKey(.account, Array(name.description.utf8)) }
@@ -121,6 +163,10 @@ final class Trust: Sendable {
       serial += 1
     }
     guard let current, current.hash == head.hash else { throw .tampered("A manifest") }
+    // The seed whose shares count holds every compartment, and no earlier one does.
+    guard current.manifest.member(.recovery)?.keys == (try recoveries(in: view).newest) else {
+      throw .tampered("A member of a manifest")
+    }
     remembered.withLock { $0.manifests[compartment] = current }
     return current
   }
@@ -131,11 +177,14 @@ final class Trust: Sendable {
     // Everyone the manifest names, read first: a view cannot be kept by a closure that escapes typed throws.
     let manifest = try onStored("A manifest") { try Manifest(decoding: signed.document) }
     var accounts: [AccountName: VerifiedAccount] = [:]
-    for name in manifest.members.compactMap(\.accountName) + [manifest.signer] {
+    for name in (manifest.members.map(\.name) + [manifest.signer]).compactMap(\.accountName) {
       accounts[name] = try account(name, in: view)
     }
+    let recoveries = try recoveries(in: view)
     return try onStored("A manifest") {
-      try Trust.verify(signed, compartment: compartment, after: previous, genesis: genesis) { name in
+      try Trust.verify(
+        signed, compartment: compartment, after: previous, genesis: genesis, recoveries: recoveries
+      ) { name in
         guard let account = accounts[name] else { throw VaultError.tampered("A member of a manifest") }
         return account
       }
@@ -145,7 +194,9 @@ final class Trust: Sendable {
   private func checkMembers(of known: VerifiedManifest, in view: borrowing ReadView) throws(VaultError) {
     for member in known.manifest.members {
       guard let name = member.accountName else { continue }
-      guard try account(name, in: view)?.keys == member.keys else { throw .tampered("A member of a manifest") }
+      guard let account = try account(name, in: view),
+        Trust.isNamed(member, rightly: account, by: known.manifest.signer)
+      else { throw .tampered("A member of a manifest") }
     }
   }
 
@@ -204,25 +255,36 @@ final class Trust: Sendable {
     _ grant: Grant, signature: [UInt8], under manifest: VerifiedManifest, in view: borrowing ReadView
   ) throws(VaultError) {
     guard grant.vault == keys.vault, grant.compartment == manifest.manifest.compartment,
-      manifest.publicKeys[grant.epoch] != nil, manifest.signers.contains(grant.granter),
-      let granter = try account(grant.granter, in: view)?.keys
+      manifest.publicKeys[grant.epoch] != nil, manifest.signers.contains(grant.granter)
     else { throw .tampered("A grant") }
+    let granters: [VerifyingKey] =
+      switch grant.granter {
+      case .account(let name): try account(name, in: view)?.keys.map { [$0.verifying] } ?? []
+      // One of few: a ceremony each.
+      case .recovery: try recoveries(in: view).links.map(\.signer.verifying)
+      }
     if grant.epoch == manifest.manifest.epoch {
       guard manifest.manifest.members.first(where: { $0.name == grant.member })?.grantHash == grant.hash else {
         throw .tampered("A grant")
       }
     }
-    try onStored("A grant") {
-      try granter.verifying.verify(signature, over: Grant.signedBytes(hash: grant.hash))
+    let signed = Grant.signedBytes(hash: grant.hash)
+    guard granters.contains(where: { (try? $0.verify(signature, over: signed)) != nil }) else {
+      throw .tampered("A grant")
+    }
+  }
+}
+
+extension MemberName {
+  /// nil for the recovery seed.
+  var accountName: AccountName? {
+    switch self {
+    case .account(let name): name
+    case .recovery: nil
     }
   }
 }
 
 extension Manifest.Member {
-  var accountName: AccountName? {
-    switch name {
-    case .account(let name): name
-    case .recovery: nil
-    }
-  }
+  var accountName: AccountName? { name.accountName }
 }

@@ -18,7 +18,7 @@ struct VerifiedAccount: Sendable {
   }
 
   fileprivate init(
-    row: AccountRow, name: AccountName, genesis: Genesis, inviter: (AccountName) throws -> VerifiedAccount
+    row: AccountRow, name: AccountName, genesis: Genesis, authority: InvitationAuthority?
   ) throws {
     state = row.state
     self.name = name
@@ -28,13 +28,21 @@ struct VerifiedAccount: Sendable {
       guard invitation.vault == vault, invitation.name == name, genesis.founder(name) == nil else {
         throw VaultError.tampered("An invitation")
       }
-      // `--uid any` is a shortcut of vaults that say so in their genesis, and of no other.
-      guard invitation.peer != .any || genesis.isDemo || genesis.isInsecure else {
-        throw VaultError.tampered("An invitation")
+      let inviter: VerifyingKey
+      switch (invitation.inviter, authority) {
+      case (.account, .administrator(let account)?):
+        // `--uid any` is a shortcut of vaults that say so in their genesis, and of no other.
+        guard invitation.peer != .any || genesis.isDemo || genesis.isInsecure, account.role == .administrator,
+          let keys = account.keys
+        else { throw VaultError.tampered("An invitation") }
+        inviter = keys.verifying
+      case (.recovery, .recovery(let hash, let signer)?):
+        // Nobody knew the uid: it is fixed at the enrolment, as a founder's.
+        guard invitation.peer == .any, invitation.hash == hash else { throw VaultError.tampered("An invitation") }
+        inviter = signer
+      default: throw VaultError.tampered("An invitation")
       }
-      let inviter = try inviter(invitation.inviter)
-      guard inviter.role == .administrator, let keys = inviter.keys else { throw VaultError.tampered("An invitation") }
-      try keys.verifying.verify(signed.signature, over: Invitation.signedBytes(hash: invitation.hash))
+      try inviter.verify(signed.signature, over: Invitation.signedBytes(hash: invitation.hash))
       self.invitation = invitation
       role = invitation.role
       codeHash = invitation.codeHash
@@ -55,10 +63,11 @@ struct VerifiedAccount: Sendable {
     guard certificate.vault == vault, certificate.name == name, certificate.role == role,
       certificate.authority == invitation?.hash ?? vault, OneTimeCode.hash(of: certificate.codeKey) == codeHash
     else { throw VaultError.tampered("An account certificate") }
-    if let invitation {
-      guard certificate.peer == invitation.peer, certificate.enrolled < invitation.expires else {
-        throw VaultError.tampered("An account certificate")
-      }
+    if let invitation, certificate.enrolled >= invitation.expires {
+      throw VaultError.tampered("An account certificate")
+    }
+    if let invitation, invitation.inviter != .recovery {
+      guard certificate.peer == invitation.peer else { throw VaultError.tampered("An account certificate") }
     } else {
       guard certificate.peer != .any || genesis.isDemo || genesis.isInsecure else {
         throw VaultError.tampered("An account certificate")
@@ -80,7 +89,7 @@ struct VerifiedManifest: Sendable {
   /// Public key of each epoch so far.
   let publicKeys: [UInt64: SealingKey]
   /// Who was ever named a member with the right to grant, by epoch: signers of grants are looked up here.
-  let signers: Set<AccountName>
+  let signers: Set<MemberName>
   /// Who was ever named a member with the right to write: authors of what was sealed to the public key.
   let writers: Set<AccountName>
   /// Who let each present member in, or gave them new terms, having compared their fingerprint; nobody for themselves. A
@@ -112,40 +121,70 @@ struct VerifiedManifest: Sendable {
   }
 }
 
+/// Who stands behind an invitation.
+enum InvitationAuthority: Sendable {
+  case administrator(VerifiedAccount)
+  /// A recovery, which named the invitation by its hash.
+  case recovery(hash: [UInt8], signer: VerifyingKey)
+}
+
 extension Trust {
+  /// A member is named by the keys of their certificate; by those of their one-time code in what a recovery signed
+  /// before they had enrolled.
+  static func isNamed(_ member: Manifest.Member, rightly account: VerifiedAccount, by signer: MemberName) -> Bool {
+    member.keys == account.keys
+      || signer == .recovery && OneTimeCode.hash(of: member.keys.verifying) == account.codeHash
+  }
+
   static func verify(
-    _ row: AccountRow, name: AccountName, genesis: Genesis, inviter: (AccountName) throws -> VerifiedAccount
+    _ row: AccountRow, name: AccountName, genesis: Genesis, authority: InvitationAuthority?
   ) throws -> VerifiedAccount {
-    try VerifiedAccount(row: row, name: name, genesis: genesis, inviter: inviter)
+    try VerifiedAccount(row: row, name: name, genesis: genesis, authority: authority)
   }
 
   /// Checks one link: `previous` is nil for serial 1.
   static func verify(
     _ signed: SignedDocument, compartment: Compartment, after previous: VerifiedManifest?, genesis: Genesis,
-    account: (AccountName) throws -> VerifiedAccount
+    recoveries: RecoveryChain, account: (AccountName) throws -> VerifiedAccount
   ) throws -> VerifiedManifest {
     let manifest = try Manifest(decoding: signed.document)
     let hash = manifest.hash
     guard manifest.vault == genesis.vaultID, manifest.compartment == compartment,
       manifest.serial == (previous?.manifest.serial ?? 0) + 1, manifest.previous == previous?.hash
     else { throw VaultError.tampered("A manifest") }
-    let signer = try account(manifest.signer)
-    let signingRole: Role = compartment == .audit ? .auditor : .supervisor
-    guard signer.role == signingRole, let signerKeys = signer.keys else { throw VaultError.tampered("A manifest") }
-    try signerKeys.verifying.verify(signed.signature, over: Manifest.signedBytes(hash: hash))
+    let standing = previous?.manifest.member(manifest.signer)
+    let signer: VerifyingKey
+    let isStanding: Bool
+    switch manifest.signer {
+    case .account(let name):
+      let account = try account(name)
+      let signingRole: Role = compartment == .audit ? .auditor : .supervisor
+      guard account.role == signingRole, let keys = account.keys else { throw VaultError.tampered("A manifest") }
+      signer = keys.verifying
+      // A recovery knew the one-time code only; the certificate ties the keys to it.
+      isStanding =
+        standing?.keys == keys
+        || previous?.manifest.signer == .recovery && standing?.keys.verifying == account.certificate?.codeKey
+    case .recovery:
+      guard let link = recoveries.link(signing: hash), manifest.epoch == previous.map({ $0.manifest.epoch + 1 }),
+        manifest.member(.recovery)?.keys == link.act.keys
+      else { throw VaultError.tampered("A manifest") }
+      signer = link.signer.verifying
+      isStanding = standing?.keys == link.signer
+    }
+    try signer.verify(signed.signature, over: Manifest.signedBytes(hash: hash))
 
     var publicKeys = previous?.publicKeys ?? [:]
     if let previous {
-      guard let standing = previous.manifest.member(manifest.signer), standing.keys == signerKeys else {
-        throw VaultError.tampered("A manifest")
-      }
+      guard isStanding else { throw VaultError.tampered("A manifest") }
       let isSameEpoch = manifest.epoch == previous.manifest.epoch && manifest.publicKey == previous.manifest.publicKey
       let isNextEpoch =
         manifest.epoch == previous.manifest.epoch + 1 && manifest.publicKey != previous.manifest.publicKey
       guard isSameEpoch || isNextEpoch else { throw VaultError.tampered("A manifest") }
     } else if compartment == .audit {
       // Epoch 1 of `audit` is the key in the genesis; its first manifest begins the second.
-      guard manifest.epoch == 2, genesis.founder(manifest.signer)?.role == .auditor else {
+      guard manifest.epoch == 2, case .account(let name) = manifest.signer, genesis.founder(name)?.role == .auditor
+      else {
         throw VaultError.tampered("A manifest")
       }
       publicKeys[1] = genesis.auditKey
@@ -156,11 +195,17 @@ extension Trust {
     for member in manifest.members {
       switch member.name {
       case .account(let name):
-        guard try account(name).keys == member.keys else { throw VaultError.tampered("A member of a manifest") }
+        guard Trust.isNamed(member, rightly: try account(name), by: manifest.signer) else {
+          throw VaultError.tampered("A member of a manifest")
+        }
       case .recovery:
-        guard let recovery = genesis.recovery,
-          member.keys == MemberKeys(verifying: recovery.verifyingKey, sealing: recovery.sealingKey)
-        else { throw VaultError.tampered("A member of a manifest") }
+        // One seed after another: only a recovery exchanges it. Which is the newest, the head of the chain must name.
+        let isRight =
+          switch (manifest.signer, previous?.manifest.member(.recovery)) {
+          case (.account, let before?): member.keys == before.keys
+          default: recoveries.names(member.keys)
+          }
+        guard isRight else { throw VaultError.tampered("A member of a manifest") }
       }
     }
     return VerifiedManifest(manifest: manifest, hash: hash, publicKeys: publicKeys, after: previous)

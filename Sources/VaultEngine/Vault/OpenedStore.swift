@@ -28,7 +28,9 @@ struct OpenedStore {
   /// No restore waits to be accepted.
   let isAccepted: Bool
 
-  init(store: VaultStore, root: RootKey) throws(VaultError) {
+  init(store: VaultStore, root: RootKey) throws(VaultError) { try self.init(store: store, access: .root(root)) }
+
+  init(store: VaultStore, access: MasterAccess) throws(VaultError) {
     self.store = store
     let opened = try onStored("The vault's first rows") {
       try store.read { view in
@@ -43,11 +45,12 @@ struct OpenedStore {
           throw VaultError(
             .notAVault, "There is no vault in this directory.", hint: "Make one: vaultd init --data DIR …")
         }
-        return (genesis: genesisRow, master: master, state: state)
+        let escrow = try view.row(.meta, OpenedStore.escrowKey)
+        return (genesis: genesisRow, master: master, escrow: escrow, state: state)
       }
     }
     let genesis = try onStored("The genesis") { try Genesis(decoding: opened.genesis.body) }
-    let master = try StoreKeys.openMaster(opened.master.body, root: root, vault: genesis.vaultID)
+    let master = try access.open(master: opened.master, escrow: opened.escrow, of: genesis)
     let keys = StoreKeys(master: master, vault: genesis.vaultID)
     guard keys.log.verifyingKey == genesis.logKey else { throw .tampered("The genesis") }
     let state = try onStored("The state row") { try LedgerState(opening: opened.state, with: keys) }
@@ -78,8 +81,7 @@ struct OpenedStore {
         let manifest = try trust.manifest(.audit, in: view)
         let audit = Vault.AuditHead(
           key: manifest?.manifest.publicKey ?? genesis.auditKey, epoch: manifest?.manifest.epoch ?? 1)
-        let isFounded = try genesis.founders.allSatisfy { try trust.account($0.name, in: view)?.state != .invited }
-        return (heads, audit, isFounded)
+        return (heads, audit, try trust.isFounded(in: view))
       }
     }
     tally = try onStored("The count of readings") {

@@ -34,16 +34,17 @@ extension Vault {
       let code = OneTimeCode.random()
       let invitation = Invitation(
         vault: keys.vault, name: name, role: role, peer: peer,
-        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: clock.now(), inviter: session.account)
+        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: clock.now(),
+        inviter: .account(session.account))
       let signed = SignedDocument(document: invitation.bytes, signature: invitation.signature(by: secrets.signing))
       let key = trust.accountKey(name)
       // A forgotten invitation can be renewed; an account with keys cannot be replaced.
       let known = try read("An account") { view in try trust.accountWithVersion(name, in: view) }
       let version: UInt64
       if let known {
-        guard known.account.state == .invited, known.account.invitation != nil else {
-          throw VaultError(.conflict, "There is an account of this name already.", field: "name")
-        }
+        guard known.account.state == .invited, let invitation = known.account.invitation,
+          invitation.inviter != .recovery
+        else { throw VaultError(.conflict, "There is an account of this name already.", field: "name") }
         version = known.version + 1
       } else {
         version = 1
@@ -102,7 +103,8 @@ extension Vault {
         throw refusal
       }
       let peer: BoundPeer
-      if let invitation = known.account.invitation {
+      // Whom the genesis or a recovery names is bound to the uid they enrol from.
+      if let invitation = known.account.invitation, invitation.inviter != .recovery {
         guard invitation.peer.admits(caller.uid) else {
           throw VaultError(
             .denied, "This invitation is for another user of the host.", hint: "Enrol from that person's own login.")
@@ -153,6 +155,11 @@ extension Vault {
         changes += begun.changes
         entry.heads = begun.heads
       }
+      if known.account.invitation?.inviter == .recovery {
+        let claimed = try claimRecovered(certificate: certificate, secrets: secrets, code: code, now: now)
+        changes += claimed.changes
+        entry.heads += claimed.heads
+      }
       let fingerprint = try await fingerprint(of: certificate)
       let index = try await submit(entry, changes: changes)
       limiter.succeeded(limits)
@@ -177,11 +184,11 @@ extension Vault {
   private func beginAudit(
     certificate: Certificate, secrets: AccountSecrets, code: OneTimeCode, now: Timestamp
   ) throws(VaultError) -> (changes: [RowChange], heads: [PendingEntry.HeadChange]) {
-    let founding = try read("The founding secret") { view in
+    let (founding, recoveries) = try read("The founding secret") { view in
       guard let row = try view.row(.meta, OpenedStore.foundingKey) else {
         throw VaultError.tampered("The founding secret")
       }
-      return row
+      return (row, try trust.recoveries(in: view))
     }
     return try onStored("The founding secret") {
       let first = OpeningKey(
@@ -194,9 +201,9 @@ extension Vault {
       let member = MembershipChange.Newcomer(
         name: .account(certificate.name),
         keys: MemberKeys(verifying: certificate.verifyingKey, sealing: certificate.sealingKey),
-        verbs: [.readLog, .verifyLog, .signOffLog, .exportLog], expires: nil, holdsKey: true)
+        verbs: Vault.auditorVerbs, expires: nil, holdsKey: true)
       try membership.begin(
-        epoch: 2, secret: fresh, earlier: [1: first], members: [member] + MembershipChange.recovery(of: genesis))
+        epoch: 2, secret: fresh, earlier: [1: first], members: [member] + MembershipChange.recovery(recoveries))
       return (
         [.delete(.meta, OpenedStore.foundingKey, expect: .version(founding.version))] + membership.changes,
         membership.heads

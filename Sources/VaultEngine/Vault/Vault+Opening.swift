@@ -37,6 +37,10 @@ extension Vault {
   public static func open(directory: String, root: RootKey, options: Options = Options()) async throws(VaultError)
     -> Vault
   {
+    try await open(directory: directory, access: .root(root), options: options)
+  }
+
+  static func open(directory: String, access: MasterAccess, options: Options) async throws(VaultError) -> Vault {
     var storeOptions = StoreOptions()
     storeOptions.beforeCommit = options.beforeCommit
     storeOptions.reserveByteCount = options.reserveByteCount
@@ -44,7 +48,7 @@ extension Vault {
     let store: VaultStore
     do { store = try VaultStore.open(directory: directory, options: storeOptions) } catch { throw VaultError(error) }
     do {
-      let opened = try OpenedStore(store: store, root: root)
+      let opened = try OpenedStore(store: store, access: access)
       guard !opened.genesis.isDemo || options.allowsDemo || options.isUpkeep else {
         throw VaultError(
           .failed, "This is a demo vault: its keys are published.",
@@ -138,15 +142,22 @@ extension Vault {
     /// RFC 3339; nil before the first.
     public let lastBackup: String?
     public let lastDrill: String?
+    /// RFC 3339; nil where access was never rebuilt from recovery shares.
+    public let lastRecovery: String?
+    /// Recovery shares were made: a lost root key and lost passphrases can be survived.
+    public let hasEscrow: Bool
     public let health: VaultHealth
   }
 
   public func status() throws(VaultError) -> Status {
     let backup = try backupState()
+    let recoveries = try read("A recovery") { view in try trust.recoveries(in: view) }
     return Status(
       isFounded: try isFounded(), isRestored: isRestored, vaultID: hexadecimal(keys.vault), logSize: ledger.size,
       logRoot: ledger.root.description,
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
-      logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text, health: health)
+      logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text,
+      lastRecovery: recoveries.links.last { $0.act.kind == .rebuilt }?.act.performed.text,
+      hasEscrow: genesis.recovery != nil, health: health)
   }
 }

@@ -31,6 +31,7 @@ extension Vault {
           body: keys.sealMetadata(programme.bytes, table: .programme, key: key, version: 1),
           expect: .absent)
       ]
+      let recovery = MembershipChange.recovery(try read("A recovery") { view in try trust.recoveries(in: view) })
       for compartment in Vault.compartments(of: id) {
         var change = MembershipChange(
           compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
@@ -42,7 +43,7 @@ extension Vault {
                 name: .account(session.account), keys: session.memberKeys,
                 verbs: Vault.verbs(of: .supervisor, in: compartment),
                 expires: nil, holdsKey: true)
-            ] + MembershipChange.recovery(of: genesis))
+            ] + recovery)
         }
         changes += change.changes
         entry.heads += change.heads
@@ -222,7 +223,8 @@ extension Vault {
   func demandFounded() throws(VaultError) {
     guard try isFounded() else {
       throw VaultError(
-        .founding, "The vault is still being founded.", hint: "Supervisor and auditor have to enrol first.")
+        .founding, "The vault is still being founded, or was recovered and waits for its new people.",
+        hint: "Supervisor and auditor have to enrol first, each with their one-time code.")
     }
   }
 
@@ -235,6 +237,8 @@ extension Vault {
     }
     return (manifest, head)
   }
+
+  static let auditorVerbs: Set<Verb> = [.readLog, .verifyLog, .signOffLog, .exportLog]
 
   /// What the role table lets this role do in one compartment.
   static func verbs(of role: Role, in compartment: Compartment) -> Set<Verb> {

@@ -108,9 +108,7 @@ public final class Vault: Sendable {
   /// Until supervisor and auditor have enrolled, nobody can be held to account: nothing but enrolment happens.
   func isFounded() throws(VaultError) -> Bool {
     if foundingDone.withLock(\.self) { return true }
-    let isDone = try read("An account") { view in
-      try genesis.founders.allSatisfy { try trust.account($0.name, in: view)?.state != .invited }
-    }
+    let isDone = try read("An account") { view in try trust.isFounded(in: view) }
     if isDone { foundingDone.withLock { $0 = true } }
     return isDone
   }
@@ -276,7 +274,7 @@ public final class Vault: Sendable {
   }
 
   /// Where an account of this role can be a member.
-  private func candidateCompartments(for role: Role, in view: borrowing ReadView) throws -> [Compartment] {
+  func candidateCompartments(for role: Role, in view: borrowing ReadView) throws -> [Compartment] {
     if role == .auditor { return [.audit] }
     guard role != .administrator else { return [] }
     return try programmeEntries(in: view).flatMap { Vault.compartments(of: $0.id) }

@@ -9,6 +9,8 @@ public enum VaultInspection {
     public let isDemo: Bool
     public let isInsecure: Bool
     public let hasEscrow: Bool
+    /// When access was rebuilt from recovery shares, or shares were issued anew; oldest first.
+    public let recoveries: [Timestamp]
   }
 
   /// What is left on the disk of a data directory, whether or not a daemon has it open; changes nothing.
@@ -38,8 +40,13 @@ public enum VaultInspection {
         throw VaultError(.notAVault, "There is no vault in this directory.")
       }
       let genesis = try Genesis(decoding: row.body)
+      let recoveries = try store.read { view in
+        try view.rows(.meta, prefix: RecoveryAct.keyPrefix, limit: RecoveryAct.countMax)
+      }
       return .facts(
-        Facts(isDemo: genesis.isDemo, isInsecure: genesis.isInsecure, hasEscrow: genesis.recovery != nil))
+        Facts(
+          isDemo: genesis.isDemo, isInsecure: genesis.isInsecure, hasEscrow: genesis.recovery != nil,
+          recoveries: recoveries.map { Timestamp(milliseconds: $0.version) }))
     }
   }
 }

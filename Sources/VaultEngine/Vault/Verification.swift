@@ -125,7 +125,8 @@ private struct StoreCheck {
           let signed = try SignedDocument(decoding: keys.openMetadata(stored, table: .grant), as: "signed-grant")
           let grant = try Grant(decoding: signed.document)
           guard stored.key == trust.grantKey(grant.compartment, epoch: grant.epoch, member: grant.member),
-            let manifest = manifests[grant.compartment], try memberKeys(grant.member, in: view) == grant.keys
+            let manifest = manifests[grant.compartment],
+            try memberKeys(grant.member, under: manifest, in: view) == grant.keys
           else { throw VaultError.tampered("A grant") }
           try trust.verify(grant, signature: signed.signature, under: manifest, in: view)
         }
@@ -137,11 +138,13 @@ private struct StoreCheck {
     return found.2
   }
 
-  private func memberKeys(_ member: MemberName, in view: borrowing ReadView) throws -> MemberKeys? {
-    switch member {
-    case .account(let name): try trust.account(name, in: view)?.keys
-    case .recovery: genesis.recovery.map { MemberKeys(verifying: $0.verifyingKey, sealing: $0.sealingKey) }
-    }
+  /// Those of the certificate, or of the one-time code where a recovery gave a membership that waits for its enrolment.
+  private func memberKeys(
+    _ member: MemberName, under manifest: VerifiedManifest, in view: borrowing ReadView
+  ) throws -> MemberKeys? {
+    if let named = manifest.manifest.member(member) { return named.keys }
+    guard case .account(let name) = member else { return nil }
+    return try trust.account(name, in: view)?.keys
   }
 
   /// Bulk rows are those that some version of a record or a waiting submission names, no more and no fewer, and hash to

@@ -15,7 +15,7 @@ struct Status: OrdinaryCommand {
       sheet.field("State", status.state.rawValue, tone: isOpen ? .good : .careful)
       switch status.state {
       case .open: break
-      case .founding: sheet.field("", "The supervisor and the auditor still have to enrol.")
+      case .founding: sheet.field("", "The supervisor and the auditor still have to enrol, each with their code.")
       case .restored: sheet.field("", "Restored from a backup; a supervisor and an auditor have to accept it.")
       }
       sheet.field("Vault", status.vault)
@@ -23,6 +23,13 @@ struct Status: OrdinaryCommand {
       sheet.field("Storage", status.storage)
       sheet.field("Last backup", status.lastBackup ?? "none yet", tone: status.lastBackup == nil ? .careful : nil)
       sheet.field("Last drill", status.lastDrill ?? "none yet", tone: status.lastDrill == nil ? .careful : nil)
+      if let recovered = status.lastRecovery {
+        sheet.field("Recovered", "\(recovered): access was rebuilt from recovery shares", tone: .careful)
+      }
+      if !status.hasEscrow {
+        sheet.field(
+          "Recovery", "no shares: a lost root key or lost passphrases lose what they opened", tone: .careful)
+      }
       sheet.field("Space", Status.words(status.space), tone: status.space.state == .ok ? nil : .careful)
       if status.anchor != .ok { sheet.field("Anchor", Status.words(status.anchor), tone: .careful) }
       if let words = Status.words(status.journal) { sheet.field("Journal", words, tone: .careful) }

@@ -1,0 +1,50 @@
+public import VaultCrypto
+public import VaultModel
+
+/// What a recovery is to bring about.
+public struct RecoveryPlan: Sendable {
+  public enum Access: Sendable {
+    /// New accounts. Without an administrator the present ones stay; everybody else is suspended and a member of nothing.
+    /// A name that is nil is made up: `supervisor-2`, and so on.
+    case rebuild(supervisor: AccountName?, auditor: AccountName?, administrator: AccountName?)
+    /// Everybody stays; only the seed and its shares are exchanged.
+    case keep
+  }
+
+  public var access: Access
+  /// Whom the new shares are for; nil: for those who were named when shares were last issued.
+  public var holders: ShareHolders?
+
+  public init(_ access: Access, holders: ShareHolders? = nil) {
+    self.access = access
+    self.holders = holders
+  }
+}
+
+/// What must be in people's hands before the vault changes: from then on nothing else opens it.
+public struct RecoveryIssue: Sendable {
+  public struct Person: Sendable {
+    public let name: AccountName
+    public let role: Role
+    /// Good for a week, once.
+    public let code: OneTimeCode
+  }
+
+  /// From 1: how many recoveries this vault has then had.
+  public let number: UInt64
+  /// Split it among `holders`.
+  public let seed: RecoverySeed
+  public let holders: ShareHolders
+  public let people: [Person]
+}
+
+/// How a recovery ended.
+public struct Recovered: Sendable {
+  public let vaultID: String
+  public let entryIndex: UInt64
+  public let programmes: Int
+  /// Accounts that the recovery suspended.
+  public let suspended: [AccountName]
+  /// Compartment epochs whose secret the recovery seed did not hold: what was sealed under them stays closed.
+  public let missingEpochCount: Int
+}

@@ -1,0 +1,180 @@
+import Foundation
+import Glibc
+import Testing
+import VaultModel
+
+extension EndToEnd {
+  @Suite("Recovery from shares")
+  struct Recovery {
+    private func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    private func recover(_ vault: RunningVault, _ more: [String]) async throws -> Ran {
+      try await vault.run(.vaultd, ["recover", "--data", vault.data.path] + more)
+    }
+
+    /// Enrols with the code that `vaultd` printed for this account, and logs in.
+    private func enrol(_ account: String, from made: Ran, in vault: RunningVault) async throws {
+      let line = try #require(made.outputText.split(separator: "\n").first { $0.hasPrefix("  \(account): ") })
+      let code = line.split(separator: ": ", maxSplits: 1)[1]
+      let passphrase = vault.passphraseFile("colleague")
+      _ = try await vault.sh("enrol", account, "--code", "-", "--passphrase-file", passphrase, input: code + "\n")
+      _ = try await vault.sh("--passphrase-file", passphrase, "login", as: account)
+    }
+
+    private func founded(_ shares: [String]) async throws -> RunningVault {
+      let vault = try RunningVault()
+      let made = try await vault.run(
+        .vaultd,
+        [
+          "init", "--data", vault.data.path, "--root-key-file", vault.rootKey.path, "--administrator", "administrator",
+          "--supervisor", "supervisor", "--auditor", "auditor", "--demo", "--insecure-founding", vault.founding.path,
+        ] + shares)
+      try #require(made.status == 0, "\(made.errorText)")
+      return vault
+    }
+
+    @Test("P9 everything is lost, two of three holders come, and the work goes on with new people and new shares")
+    func everythingLost() async throws {
+      let empty = try RunningVault()
+      let holders = try await [AgeTool(beside: empty), AgeTool(beside: empty), AgeTool(beside: empty)]
+      let vault = try await founded(
+        ["--threshold", "2", "--share-directory", empty.terminal.path]
+          + holders.flatMap { ["--share-recipient", $0.recipient] })
+      try await vault.serve()
+      for account in ["administrator", "supervisor", "auditor"] { try await vault.login(account) }
+      let words = try await vault.enlist("officer", role: "officer")
+      _ = try await vault.sh("programme", "add", "navigators", "--title", "Victim Navigators", as: "supervisor")
+      _ = try await vault.sh("grant", "officer", "--programme", "navigators", "--fingerprint", words, as: "supervisor")
+      try await vault.login("officer")
+      let record = try await vault.newRecord(
+        #"{"identity": {"vault_Names": [{"text": "শিরিন আক্তার", "kind": "legal"}]}, "contact": {"vault_ContactInstructions": "Call after school hours only"}}"#
+      )
+      #expect(try await vault.sh("status")["recovery"]?["last"] == .null)
+
+      let share = { (number: Int) in empty.place("recovery-share-\(number).age") }
+      let gathered = [
+        "--share-file", share(1), share(3), "--identity", holders[0].identityFile, holders[2].identityFile,
+      ]
+      let busy = try await recover(vault, gathered + ["--new-root-key-file", vault.place("never.key")])
+      #expect(busy.status == 5 && busy.errorText.contains("hint:"), "not beside a daemon: \(busy.errorText)")
+      try await vault.stop()
+      let drilled = try await recover(vault, gathered + ["--drill"])
+      #expect(drilled.status == 0 && drilled.outputText.contains("the shares open the vault"), "\(drilled.errorText)")
+
+      // The fire: no root key, and nobody knows a passphrase.
+      try FileManager.default.removeItem(at: vault.rootKey)
+      let made = try await recover(
+        vault,
+        gathered + [
+          "--supervisor", "lata", "--auditor", "ioana", "--administrator", "farid", "--new-root-key-file",
+          vault.rootKey.path, "--share-directory", vault.terminal.path,
+        ])
+      try #require(made.status == 0, "\(made.errorText)")
+      #expect(made.outputText.contains("suspended: administrator auditor officer supervisor"))
+      #expect(
+        try await vault.run(.vaultd, ["verify", "--data", vault.data.path, "--root-key-file", vault.rootKey.path])
+          .status == 0)
+      let doctor = try await vault.run(.vaultd, ["doctor", "--data", vault.data.path])
+      #expect(doctor.outputText.contains("recovery shares were used, and replaced"))
+
+      try await vault.serve()
+      #expect(try await vault.sh("status")["state"]?.stringValue == "founding")
+      for account in ["lata", "ioana", "farid"] { try await enrol(account, from: made, in: vault) }
+      let status = try await vault.sh("status")
+      #expect(status["state"]?.stringValue == "open" && status["recovery"]?["last"]?.stringValue != nil)
+      let shown = try await vault.run(
+        .vaultsh, ["--json", "--account", "lata", "--purpose", "casework", "show", record, "--all"])
+      #expect(shown.status == 0 && shown.outputText.contains("শিরিন আক্তার"), "\(shown.errorText)")
+      for account in ["officer", "supervisor", "auditor", "administrator"] {
+        let refused = try await vault.attempt(
+          "--passphrase-file", vault.passphraseFile(account), "login", as: account)
+        #expect(refused.status == 3, "\(account): \(refused.errorText)")
+      }
+      let again = try await vault.sh("account", "add", "mina", "--role", "officer", "--uid", "any", as: "farid")
+      #expect(again["code"]?.stringValue != nil)
+      #expect(try await vault.sh("log", "verify", as: "ioana")["ok"]?.boolValue == true)
+      let entries = try #require(
+        try await vault.sh("log", "--action", "vault.recover", as: "ioana")["entries"]?.arrayValue)
+      #expect(entries.compactMap { $0["outcome"]?.stringValue } == ["allowed"])
+
+      // Old shares are waste paper, and the new ones, sealed to the same three people, are not.
+      try await vault.stop()
+      let old = try await recover(vault, gathered + ["--drill"])
+      #expect(old.status == 3 && old.errorText.contains("hint:"), "\(old.errorText)")
+      let new = { (number: Int) in vault.place("recovery-1-share-\(number).age") }
+      let fresh = try await recover(
+        vault,
+        ["--share-file", new(2), new(1), "--identity", holders[1].identityFile, holders[0].identityFile, "--drill"])
+      #expect(fresh.status == 0, "\(fresh.errorText)")
+    }
+
+    @Test("P9 every wrong set of shares is refused in words that tell none of theirs, and changes nothing")
+    func wrongSets() async throws {
+      let vault = try await founded([])
+      let other = try await founded([])
+      let none = try RunningVault()
+      #expect(try await none.initialise().status == 0)
+      let share = { (vault: RunningVault, number: Int) in
+        vault.founding.appendingPathComponent("recovery-share-\(number).txt").path
+      }
+      func altered(_ name: String, _ change: (inout [Substring]) -> Void) throws -> String {
+        let text = try read(share(vault, 1))
+        var words = text.split(separator: " ")
+        change(&words)
+        let path = vault.place(name)
+        try Data(words.joined(separator: " ").utf8).write(to: URL(fileURLWithPath: path))
+        _ = unsafe chmod(path, 0o600)
+        return path
+      }
+      let wrongWord = try altered("word") { $0[9] = $0[9] == "academic" ? "acid" : "academic" }
+      let typo = try altered("typo") { $0[20] = "qwertz" }
+      let short = try altered("short") { $0.removeLast() }
+      let empty = vault.place("empty")
+      try Data().write(to: URL(fileURLWithPath: empty))
+      let holder = try await AgeTool(beside: vault)
+      let sealed = vault.place("sealed.age")
+      try await holder.encrypt(share(vault, 2), to: sealed)
+      let stranger = try await AgeTool(beside: vault)
+      let before = try vault.files
+      let cases: [(name: String, arguments: [String], status: Int32)] = [
+        ("too few", [share(vault, 1)], 1), ("twice", [share(vault, 1), share(vault, 1)], 1),
+        ("mixed", [share(vault, 1), share(other, 2)], 1),
+        ("another vault's", [share(other, 1), share(other, 2)], 3),
+        ("a wrong word", [wrongWord, share(vault, 2)], 1), ("a typing error", [typo, share(vault, 2)], 1),
+        ("a word too few", [short, share(vault, 2)], 1), ("empty", [empty, share(vault, 2)], 1),
+        ("missing", [vault.place("nowhere"), share(vault, 2)], 4),
+        ("age without identity", [share(vault, 1), sealed], 2),
+        ("age for somebody else", [share(vault, 1), sealed, "--identity", stranger.identityFile], 3),
+      ]
+      let words = Set(
+        try (1...3).flatMap { try read(share(vault, $0)).split(separator: " ").dropFirst(4) }.map(String.init))
+      for wrong in cases {
+        let ran = try await recover(
+          vault,
+          [
+            "--new-root-key-file", vault.place("never.key"), "--print-bare-shares", "--threshold", "2", "--share-file",
+          ] + wrong.arguments)
+        #expect(ran.status == wrong.status, "\(wrong.name): \(ran.errorText)")
+        #expect(ran.errorText.contains("hint:") && ran.outputText.isEmpty, "\(wrong.name)")
+        let said = Set(ran.errorText.lowercased().split { !$0.isLetter }.map(String.init))
+        // Words of the list that our own sentences use.
+        #expect(said.intersection(words).isSubset(of: ["recover", "short"]), "\(wrong.name)")
+        #expect(!FileManager.default.fileExists(atPath: vault.place("never.key")))
+      }
+      #expect(try vault.files == before)
+      let noDoor = try await recover(
+        none, ["--new-root-key-file", none.place("k"), "--share-file", share(vault, 1), share(vault, 2)])
+      #expect(noDoor.status == 1 && noDoor.errorText.contains("made without recovery shares"), "\(noDoor.errorText)")
+      let noKey = try await recover(vault, ["--print-bare-shares", "--share-file", share(vault, 1), share(vault, 2)])
+      #expect(noKey.status == 6, "\(noKey.errorText)")
+      let nobody = try await recover(
+        vault, ["--root-key-file", vault.rootKey.path, "--share-file", share(vault, 1), share(vault, 2)])
+      #expect(nobody.status == 1 && nobody.errorText.contains("Nobody is named"), "\(nobody.errorText)")
+      let right = try await recover(
+        vault,
+        ["--root-key-file", vault.rootKey.path, "--print-bare-shares", "--identity", holder.identityFile]
+          + ["--share-file", share(vault, 1), sealed])
+      #expect(right.status == 0 && right.outputText.contains("recovered:"), "\(right.errorText)")
+    }
+  }
+}
