@@ -50,6 +50,8 @@ extension EndToEnd {
         #"{"identity": {"vault_Names": [{"text": "শিরিন আক্তার", "kind": "legal"}]}, "contact": {"vault_ContactInstructions": "Call after school hours only"}}"#
       )
       #expect(try await vault.sh("status")["recovery"]?["last"] == .null)
+      let backup = vault.place("backup.age")
+      #expect(try await vault.backup(to: backup, for: holders[0]).status == 0)
 
       let share = { (number: Int) in empty.place("recovery-share-\(number).age") }
       let gathered = [
@@ -106,6 +108,21 @@ extension EndToEnd {
         vault,
         ["--share-file", new(2), new(1), "--identity", holders[1].identityFile, holders[0].identityFile, "--drill"])
       #expect(fresh.status == 0, "\(fresh.errorText)")
+
+      // The host as well: a backup from before, which opens with age alone, and the shares of its time.
+      try FileManager.default.createDirectory(
+        at: empty.data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      let database = empty.data.appendingPathComponent("vault.sqlite").path
+      try await holders[0].decrypt(backup, to: database)
+      _ = unsafe chmod(database, 0o600)
+      let rebuilt = try await recover(
+        empty, gathered + ["--new-root-key-file", empty.rootKey.path, "--share-directory", empty.home.path])
+      try #require(rebuilt.status == 0, "\(rebuilt.errorText)")
+      try await empty.serve()
+      for account in ["supervisor-2", "auditor-2"] { try await enrol(account, from: rebuilt, in: empty) }
+      let found = try await empty.run(
+        .vaultsh, ["--json", "--account", "supervisor-2", "--purpose", "casework", "show", record, "--all"])
+      #expect(found.status == 0 && found.outputText.contains("শিরিন আক্তার"), "\(found.errorText)")
     }
 
     @Test("P9 every wrong set of shares is refused in words that tell none of theirs, and changes nothing")

@@ -134,6 +134,20 @@ struct FormatExampleTests {
     }
   }
 
+  @Test func `recovery`() throws {
+    let signer = try VerifyingKey(example("recovery", "recovery key"))
+    let signature = try example("recovery", "signature")
+    let newest = MemberKeys(
+      verifying: SigningKey(seed: Self.key(11)).verifyingKey, sealing: OpeningKey(secret: Self.key(12)).sealingKey)
+    try decodesOnlyAsItStands(example("recovery", "recovery")) { bytes in
+      let act = try RecoveryAct(decoding: bytes)
+      guard act.number == 1, act.kind == .rebuilt, act.keys == newest, act.invited.map(\.name.description) == ["lata"],
+        act.manifests == [SHA256.hash([])]
+      else { throw Wrong() }
+      try signer.verify(signature, over: RecoveryAct.signedBytes(hash: act.hash))
+    }
+  }
+
   @Test func `section and wrap`() throws {
     let store = StoreKeys(master: Self.key(9), vault: try example("genesis", "vault id"))
     let compartment = try Compartment("navigators/identity")
