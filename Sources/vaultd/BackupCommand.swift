@@ -22,7 +22,7 @@ struct BackupCommand: AsyncParsableCommand {
   func run() async throws {
     let recipients = try Recipients.parse(recipients)
     let target = try BackupTarget(path: to, data: data)
-    let witness = try await BackupWitness.find(directory: data, anchorPath: anchor) { try rootKey.load() }
+    let witness = try await BackupWitness.find(directory: data, anchorPath: anchor) { try rootKey.load(besides: data) }
     let made: BackupFile
     do {
       try await witness.note(.begin(recipients), uid: getuid())

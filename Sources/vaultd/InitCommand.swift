@@ -167,8 +167,11 @@ enum DataPlace {
 
   static func isInside(_ file: String, data: String) -> Bool {
     let parent = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    guard let directory = resolved(data), let place = resolved(parent.isEmpty ? "/" : parent) else { return false }
-    return place == directory || place.hasPrefix(directory + "/")
+    guard let directory = resolved(data) else { return false }
+    // Where the name lies, and where a link of that name leads.
+    return [parent.isEmpty ? "/" : parent, file].compactMap(resolved).contains { place in
+      place == directory || place.hasPrefix(directory + "/")
+    }
   }
 
   private static func resolved(_ path: String) -> String? {

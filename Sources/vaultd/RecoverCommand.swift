@@ -59,7 +59,7 @@ struct RecoverCommand: AsyncParsableCommand {
     let sharePlan = try shares.plan()
     var plan = plan
     plan.holders = sharePlan?.holders
-    let root = rootKey.path == nil && newRootKeyFile != nil ? nil : try rootKey.load()
+    let root = rootKey.path == nil && newRootKeyFile != nil ? nil : try rootKey.load(besides: data)
     if let newRootKeyFile { try DataPlace.refuseInside(newRootKeyFile, data: data) }
     let newRoot = newRootKeyFile.map { _ in RootKey.random() }
     var isPrepared = false

@@ -37,7 +37,7 @@ struct RestoreCommand: AsyncParsableCommand {
   var scratch: String?
 
   func run() async throws {
-    let root = try rootKey.load()
+    let root = try rootKey.load(besides: data)
     let identities = try Identities.load(identity)
     guard !drill || (replay.isEmpty && !overNewer) else {
       throw Failure(Failure.usage, "A drill puts nothing in place.", hint: "Leave out --over-newer and --replay.")

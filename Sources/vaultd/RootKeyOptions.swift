@@ -10,12 +10,14 @@ struct RootKeyOptions: ParsableArguments {
     help: ArgumentHelp("File with the root key; otherwise $CREDENTIALS_DIRECTORY/vault-root-key.", valueName: "file"))
   var rootKeyFile: String?
 
-  func load() throws -> RootKey {
+  /// - Parameter data: the data directory that the key must not lie in; nil where there is none yet.
+  func load(besides data: String?) throws -> RootKey {
     let missing = Failure(
       6, "There is no root key, and without it the vault stays closed.",
       hint: "Give --root-key-file FILE, or have the service manager pass the credential vault-root-key. "
         + "Whoever founded the vault keeps it. If it is lost, keep the data directory and the recovery shares.")
     guard let path else { throw missing }
+    if let data { try DataPlace.refuseInside(path, data: data) }
     // The service manager's credentials are closed to others by its own means.
     if rootKeyFile != nil, SecretFile.isOpenToOthers(path) {
       Output.errorLine("vaultd: Other users of this host can read the root key file.")

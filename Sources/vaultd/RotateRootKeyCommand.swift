@@ -1,12 +1,12 @@
 import ArgumentParser
 import VaultEngine
 
-/// A new root key for a vault that nobody serves at this moment; no record is written anew.
+/// A new root key for a vault, while a daemon serves it or while nobody does; no record is written anew.
 struct RotateRootKeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate-root-key", abstract: "Make a new root key; the old one then opens only older backups.")
 
-  @Option(help: ArgumentHelp("Directory of the vault; no daemon may have it open.", valueName: "dir")) var data: String
+  @Option(help: ArgumentHelp("Directory of the vault; a daemon may have it open.", valueName: "dir")) var data: String
   @OptionGroup var rootKey: RootKeyOptions
   @Option(
     help: ArgumentHelp(
@@ -18,7 +18,7 @@ struct RotateRootKeyCommand: AsyncParsableCommand {
 
   func run() async throws {
     try DataPlace.refuseInside(newRootKeyFile, data: data)
-    let old = try rootKey.load()
+    let old = try rootKey.load(besides: data)
     let new = RootKey.random()
     var isWritten = false
     do {

@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"] {
       if let value = unsafe getenv(name) { environment[name] = unsafe String(cString: value) }
     }
-    let root = try rootKey.load()
+    let root = try rootKey.load(besides: data)
     let listening = try listener(environment)
     var options = Vault.Options()
     options.allowsDemo = demo

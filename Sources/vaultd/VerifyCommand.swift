@@ -12,7 +12,7 @@ struct VerifyCommand: AsyncParsableCommand {
   var anchor: String?
 
   func run() async throws {
-    let report = try Vault.verify(directory: data, root: rootKey.load(), anchorPath: anchor)
+    let report = try Vault.verify(directory: data, root: rootKey.load(besides: data), anchorPath: anchor)
     Output.line("vault: \(report.vaultID)")
     Output.line("accounts: \(report.accounts)   programmes: \(report.programmes)")
     Output.line("records: \(report.records)   sections, all versions: \(report.sections)")

@@ -270,6 +270,49 @@ extension EndToEnd {
       #expect(second.status == 7, "the old key opens nothing, so it rotates nothing")
       #expect(!FileManager.default.fileExists(atPath: vault.place("third.key")))
     }
+    @Test("P9 a new root key beside a running daemon: nobody's session ends, and the next start needs the new one")
+    func rotateBeside() async throws {
+      let vault = try await RunningVault.staffed()
+      let record = try await vault.newRecord(#"{"identity": {"prs_FirstName": "Ioana"}}"#)
+      let keys = vault.place("new.key")
+      let wrong = vault.place("wrong.key")
+      try Data("survivor-vault-root-key-1 \(Data(repeating: 7, count: 32).base64EncodedString())\n".utf8)
+        .write(to: URL(fileURLWithPath: wrong))
+      func rotate(from old: String, to file: String) async throws -> Ran {
+        try await vault.run(
+          .vaultd,
+          ["rotate-root-key", "--data", vault.data.path, "--root-key-file", old, "--new-root-key-file", file])
+      }
+      let refused = try await rotate(from: wrong, to: keys)
+      #expect(refused.status == 7 && !FileManager.default.fileExists(atPath: keys), "\(refused.errorText)")
+      let rotated = try await rotate(from: vault.rootKey.path, to: keys)
+      try #require(rotated.status == 0, "\(rotated.errorText)")
+      let shown = try await vault.run(
+        .vaultsh, ["--json", "--account", "officer", "--purpose", "casework", "show", record, "--all"])
+      #expect(shown.status == 0, "\(shown.errorText)")
+      let entries = try #require(
+        try await vault.sh("log", "--action", "root-key.rotate", as: "auditor")["entries"]?.arrayValue)
+      #expect(entries.count == 1)
+      try await vault.stop()
+      let old = try await vault.run(.vaultd, vault.serveArguments)
+      #expect(old.status == 7, "\(old.errorText)")
+      try FileManager.default.removeItem(at: vault.rootKey)
+      try FileManager.default.moveItem(atPath: keys, toPath: vault.rootKey.path)
+      try await vault.serve()
+      // A key that lies with the data is not taken, under whatever name, nor through a link.
+      let inside = vault.data.appendingPathComponent("k").path
+      try FileManager.default.copyItem(atPath: vault.rootKey.path, toPath: inside)
+      let link = vault.place("link.key")
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: inside)
+      for file in [inside, link] {
+        let ran = try await vault.run(.vaultd, ["verify", "--data", vault.data.path, "--root-key-file", file])
+        #expect(ran.status == 2 && ran.errorText.contains("must not lie inside"), "\(ran.errorText)")
+      }
+      _ = unsafe chmod(vault.rootKey.path, 0o644)
+      let doctor = try await vault.run(
+        .vaultd, ["doctor", "--data", vault.data.path, "--root-key-file", vault.rootKey.path])
+      #expect(doctor.outputText.contains("WARN  others than its owner can read the root key"))
+    }
 
     @Test("doctor complains of a root key within the data directory, or in the clear on the same file system")
     func doctor() async throws {

@@ -11,8 +11,6 @@ public struct BackupNotice: Sendable, Equatable {
     case drill = 3
   }
 
-  static let byteCountMax = 1024
-
   public let kind: Kind
   /// Id of the vault that a drill found in the backup, hexadecimal; empty otherwise: a copy is made of what is there.
   let vault: String

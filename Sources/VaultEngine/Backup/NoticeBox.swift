@@ -2,7 +2,26 @@ import Foundation
 import VaultCrypto
 import VaultStore
 
-/// Where a process beside the daemon tells it of a backup: small files in a directory of the data directory, which only
+/// What a process beside the daemon asks it for.
+enum Notice: Sendable {
+  case backup(BackupNotice)
+  case rootKey(RootKeyNotice)
+
+  static let byteCountMax = 1024
+
+  /// nil for bytes that are no notice.
+  init?(decoding bytes: [UInt8]) {
+    if let notice = try? BackupNotice(decoding: bytes) {
+      self = .backup(notice)
+    } else if let notice = try? RootKeyNotice(decoding: bytes) {
+      self = .rootKey(notice)
+    } else {
+      return nil
+    }
+  }
+}
+
+/// Where a process beside the daemon tells it of a backup or a new root key: small files in a directory of the data directory, which only
 /// the daemon's own user can reach. The daemon answers each with the index of the entry that it wrote.
 public struct NoticeBox: Sendable {
   static let name = "notices"
@@ -23,7 +42,7 @@ public struct NoticeBox: Sendable {
   struct Waiting {
     let name: String
     /// nil: not a notice.
-    let notice: BackupNotice?
+    let notice: Notice?
     let uid: UInt32
   }
 
@@ -34,12 +53,12 @@ public struct NoticeBox: Sendable {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return [] }
     return names.filter { $0.hasSuffix(NoticeBox.requestSuffix) }.sorted().prefix(NoticeBox.countMax).compactMap {
       name in
-      guard let file = PrivateFile.read(path + "/" + name, byteCountMax: BackupNotice.byteCountMax) else {
+      guard let file = PrivateFile.read(path + "/" + name, byteCountMax: Notice.byteCountMax) else {
         unsafe unlink(path + "/" + name)
         return nil
       }
       return Waiting(
-        name: String(name.dropLast(NoticeBox.requestSuffix.count)), notice: try? BackupNotice(decoding: file.bytes),
+        name: String(name.dropLast(NoticeBox.requestSuffix.count)), notice: Notice(decoding: file.bytes),
         uid: file.owner)
     }
   }
@@ -57,11 +76,27 @@ public struct NoticeBox: Sendable {
 
   /// Waits until the daemon has written the entry; its index. `unavailable` where it does not, or refuses.
   func deliver(_ notice: BackupNotice) async throws(VaultError) -> UInt64 {
+    try await deliver(
+      notice.bytes, so: NoticeBox.consequence(of: notice),
+      hint: "See that there is room on the disk; a drill must be of a backup of this very vault.")
+  }
+
+  /// The same for a new root key.
+  func deliver(_ notice: RootKeyNotice) async throws(VaultError) -> UInt64 {
+    try await deliver(
+      notice.bytes, so: ", so which root key counts is not certain.",
+      hint: "See that there is room on the disk, and that nobody else changes the root key at this moment.")
+  }
+
+  /// - Parameters:
+  ///   - consequence: what follows if there is no entry, from the comma on.
+  ///   - hint: what to do where the daemon refuses.
+  private func deliver(_ notice: [UInt8], so consequence: String, hint: String) async throws(VaultError) -> UInt64 {
     let name = path + "/" + hexadecimal(randomBytes(16))
     let (request, answer) = (name + NoticeBox.requestSuffix, name + NoticeBox.answerSuffix)
-    guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST, PrivateFile.write(notice.bytes, to: request) else {
+    guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST, PrivateFile.write(notice, to: request) else {
       throw VaultError(
-        .unavailable, "The data directory cannot be written to, so the access log cannot be told of the backup.",
+        .unavailable, "The data directory cannot be written to, so the daemon cannot be asked.",
         hint: "Run this as the daemon's user; see that there is room on the disk.")
     }
     defer {
@@ -71,12 +106,12 @@ public struct NoticeBox: Sendable {
     let deadline = ContinuousClock.now + NoticeBox.patience
     while ContinuousClock.now < deadline {
       if let file = PrivateFile.read(answer, byteCountMax: NoticeBox.answerByteCountMax) {
-        return try index(in: file.bytes, of: notice)
+        return try index(in: file.bytes, so: consequence, hint: hint)
       }
       try? await Task.sleep(for: NoticeBox.pollInterval)
     }
     throw VaultError(
-      .unavailable, "The daemon did not write the entry in time\(NoticeBox.consequence(of: notice))",
+      .unavailable, "The daemon did not write the entry in time\(consequence)",
       hint: "Is it alive (`vaultsh status`), and of this version? Otherwise stop it and give --root-key-file.")
   }
 
@@ -88,7 +123,7 @@ public struct NoticeBox: Sendable {
     }
   }
 
-  private func index(in bytes: [UInt8], of notice: BackupNotice) throws(VaultError) -> UInt64 {
+  private func index(in bytes: [UInt8], so consequence: String, hint: String) throws(VaultError) -> UInt64 {
     do {
       var decoder = try CanonicalDecoder(bytes, purpose: "backup-answer")
       let (isAccepted, index) = (try decoder.integer() == 1, try decoder.integer())
@@ -97,9 +132,7 @@ public struct NoticeBox: Sendable {
     } catch {
       throw .tampered("The daemon's answer")
     }
-    throw VaultError(
-      .unavailable, "The daemon wrote no entry\(NoticeBox.consequence(of: notice))",
-      hint: "See that there is room on the disk; a drill must be of a backup of this very vault.")
+    throw VaultError(.unavailable, "The daemon wrote no entry\(consequence)", hint: hint)
   }
 }
 

@@ -29,12 +29,16 @@ extension Vault {
     return try await submit(entry, changes: [change])
   }
 
-  /// Answers the processes beside this one that make backups. Call a few times a second.
+  /// Answers the processes beside this one that make backups or a new root key. Call a few times a second.
   public func answerNotices() async {
     guard let notices else { return }
     for waiting in notices.waiting() {
-      var index: UInt64?
-      if let notice = waiting.notice { index = try? await note(notice, uid: waiting.uid) }
+      let index: UInt64? =
+        switch waiting.notice {
+        case .backup(let notice): try? await note(notice, uid: waiting.uid)
+        case .rootKey(let notice): try? await note(notice, uid: waiting.uid)
+        case nil: nil
+        }
       notices.answer(waiting, index: index)
     }
   }

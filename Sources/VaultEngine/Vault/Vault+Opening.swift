@@ -63,10 +63,16 @@ extension Vault {
         wasAnchorMissing: !isAnchored && opened.state.frontier.size > 0, limits: options.writerLimits)
       let remark = vault.wasAnchorMissing ? "anchorMissing" : nil
       if options.isSuccession { return vault }
-      if options.isUpkeep {
-        try await vault.noteUpkeep(anchor: Configuration(options).anchor, remark: remark)
-      } else {
-        try await vault.noteStart(Configuration(options), remark: remark)
+      do {
+        if options.isUpkeep {
+          try await vault.noteUpkeep(anchor: Configuration(options).anchor, remark: remark)
+        } else {
+          try await vault.noteStart(Configuration(options), remark: remark)
+        }
+      } catch {
+        // The store cannot be closed while its writer runs, and whoever comes next would find it in use.
+        await vault.writer.finish()
+        throw error
       }
       return vault
     } catch let error as VaultError {
