@@ -115,6 +115,11 @@ struct RecoverCommand: AsyncParsableCommand {
       Output.line("suspended: \(recovered.suspended.map(\.description).joined(separator: " "))")
       Output.line("They are members of nothing now. Whoever stays is let in and granted again, as on their first day.")
     }
+    if !recovered.lifted.isEmpty {
+      Output.line("kept to named people before: \(recovered.lifted.map(\.description).joined(separator: " "))")
+      Output.line(
+        "They are the new supervisor's alone now: restrict them again before anybody is granted their programme.")
+    }
     if recovered.missingEpochCount > 0 {
       Output.line(
         "\(recovered.missingEpochCount) older keys were not held by the recovery seed: what lies under them stays closed."

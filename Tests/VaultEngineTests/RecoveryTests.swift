@@ -291,6 +291,40 @@ import VaultModel
     #expect(again.recovered.missingEpochCount == 0)
   }
 
+  @Test func `P9 A record that was kept to named people is the new supervisor's alone, sealed anew`() async throws {
+    let (household, place) = try await Household.copy()
+    let record = household.records[0]
+    let kept = try name(Person.supervisor.name)
+    try await place.withVault { vault in
+      let session = try await vault.seat(.supervisor).session
+      var entry = PendingEntry(.recordEdit)
+      let now = vault.clock.now()
+      _ = try await vault.changeTerms(of: record, for: session, &entry) { head, rows, _ throws(VaultError) in
+        rows.head.terms.named = [kept]
+        for section in Set(head.parts.map(\.section)) {
+          try vault.reseal(section, into: &rows, from: head, by: session, at: now)
+        }
+      }
+    }
+    #expect(
+      await refusal { try await place.recover(with: household.seed, .keep, root: place.root) } == .conflict,
+      "new shares alone would leave its wraps to the old ones")
+    let after = try await place.recover(with: household.seed)
+    #expect(after.recovered.lifted == [record])
+    let vault = try await after.staffed()
+    let supervisor = try await vault.seat(Household.successor)
+    let opened = try await vault.readRecord(record, sections: Section.allCases, by: supervisor.caller).value
+    #expect(opened.text.contains("শিরিন"))
+    let found = try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: supervisor.caller)
+    #expect(found.value.map(\.id) == [record])
+    await vault.close()
+    #expect(try Vault.verify(directory: place.directory, root: after.root).records == 3)
+    // And the next recovery finds nothing that only this one's shares opened.
+    let second = try await place.recover(
+      with: after.seed, .rebuild(supervisor: nil, auditor: nil, administrator: nil))
+    #expect(second.recovered.lifted.isEmpty)
+  }
+
   @Test func `A recovery's code is good for a week, once, for its own account, and no administrator renews it`()
     async throws
   {

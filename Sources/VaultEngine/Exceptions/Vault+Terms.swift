@@ -65,11 +65,11 @@ extension Vault {
         .conflict, "Nobody whom this record is kept to is a member of its programme any more.",
         hint: "Ask the supervisor to name others.")
     }
-    if let recovery = genesis.recovery {
+    if let recovery = try read("A recovery", { view in try trust.recoveries(in: view).newest }) {
       let (signing, account) = try signer(session)
       wraps.append(
         RecordRows.Wrap(
-          recipient: .recovery, sealer: .toPerson(signing, account: account, key: recovery.sealingKey)))
+          recipient: .recovery, sealer: .toPerson(signing, account: account, key: recovery.sealing)))
     }
     return wraps
   }

@@ -45,6 +45,9 @@ public struct Recovered: Sendable {
   public let programmes: Int
   /// Accounts that the recovery suspended.
   public let suspended: [AccountName]
+  /// Records that were kept to named people and are their programme's again: the new supervisor's alone, until they grant
+  /// somebody.
+  public let lifted: [RecordID]
   /// Compartment epochs whose secret the recovery seed did not hold: what was sealed under them stays closed.
   public let missingEpochCount: Int
 }

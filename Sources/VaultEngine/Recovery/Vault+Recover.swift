@@ -153,6 +153,7 @@ extension Vault {
 
     var entry = entry
     var changes: [RowChange] = []
+    var opened: [Compartment: CompartmentKey] = [:]
     for place in standing.places {
       let change = try onStored("A membership") {
         var change = MembershipChange(
@@ -165,7 +166,18 @@ extension Vault {
       }
       changes += change.changes
       entry.heads += change.heads
+      guard let secret = change.newest else { continue }
+      let epoch = place.manifest.manifest.epoch + 1
+      opened[place.compartment] = CompartmentKey(secret, compartment: place.compartment, epoch: epoch, store: keys)
     }
+    let restricted = try restrictedRecords()
+    guard restricted.isEmpty || plan.kind == .rebuilt else {
+      throw VaultError(
+        .conflict, "Records are kept to named people, and their recovery wraps cannot be exchanged without them.",
+        hint: "Lift those restrictions, exchange the shares, and restrict them again.")
+    }
+    changes += try lift(restricted, opening: seed, to: opened, now: now)
+    entry.results = restricted.map(\.head.id.description)
     let invitations = people.map { person in
       Invitation(
         vault: keys.vault, name: person.name, role: person.role, peer: .any,
@@ -197,7 +209,8 @@ extension Vault {
     let index = try await submit(entry, changes: changes)
     return Recovered(
       vaultID: hexadecimal(keys.vault), entryIndex: index, programmes: standing.programmes,
-      suspended: leavers.map(\.account.name), missingEpochCount: standing.missingEpochCount)
+      suspended: leavers.map(\.account.name), lifted: restricted.map(\.head.id),
+      missingEpochCount: standing.missingEpochCount)
   }
 
   private func people(

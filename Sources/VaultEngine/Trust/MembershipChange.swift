@@ -23,8 +23,8 @@ struct MembershipChange {
   private(set) var heads: [PendingEntry.HeadChange] = []
   /// Hash of the newest grant that was made.
   private(set) var grantHash: [UInt8]?
-  /// Public key of the epoch that a recovery began.
-  private(set) var newest: SealingKey?
+  /// Secret of the epoch that a recovery began.
+  private(set) var newest: OpeningKey?
 
   init(compartment: Compartment, trust: Trust, signer: AccountName, signing: SigningKey, now: Timestamp) {
     self.init(compartment: compartment, trust: trust, signedBy: .account(signer), signing: signing, now: now)
@@ -141,7 +141,7 @@ struct MembershipChange {
         name: member.name, keys: member.keys, verbs: member.verbs, expires: member.expires,
         grantHash: member.holdsKey ? try grant(secret, epoch: epoch, to: member, expect: .absent) : nil)
     }
-    newest = secret.sealingKey
+    newest = secret
     publish(
       Manifest(
         vault: trust.keys.vault, compartment: compartment, epoch: epoch, serial: current.manifest.serial + 1,
