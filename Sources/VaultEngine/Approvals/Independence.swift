@@ -6,8 +6,8 @@ import VaultStore
 ///
 /// An account is made by whoever invited it, unless somebody else has let it into a compartment, because they compared
 /// its fingerprint with the person. So one person could be behind an account when they could be behind its inviter *and*
-/// behind everybody who vouched for it; a founder is nobody's making. Where one and the same person could be behind both
-/// who ask and who approve, they do not count as two.
+/// behind everybody who vouched for it; a founder, or whom a recovery named, is nobody's making. Where one and the same
+/// person could be behind both who ask and who approve, they do not count as two.
 struct Independence {
   private let inviters: [AccountName: AccountName]
   private let vouchers: [AccountName: Set<AccountName>]
@@ -55,7 +55,7 @@ extension Vault {
     var inviters: [AccountName: AccountName] = [:]
     for name in try accountNames(in: view) {
       guard let account = try trust.account(name, in: view) else { throw VaultError.tampered("An account") }
-      inviters[name] = account.invitation?.inviter
+      inviters[name] = account.invitation?.inviter.accountName
     }
     var vouchers: [AccountName: Set<AccountName>] = [:]
     for compartment in try programmeEntries(in: view).flatMap({ Vault.compartments(of: $0.id) }) + [.audit] {
