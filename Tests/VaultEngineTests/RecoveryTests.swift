@@ -39,6 +39,10 @@ import VaultModel
       household.records[0], patch: json(#"{"case":{"vault_Summary":"New team."}}"#), ifVersion: 1,
       by: supervisor.caller)
     _ = try await vault.addProgramme(programme("harbour"), title: "Harbour", by: supervisor.caller)
+    // What a service handed in before, and nobody had looked at.
+    let accepted = try await vault.acceptSubmission(household.submission, by: supervisor.caller).value.id
+    let taken = try await vault.readRecord(accepted, sections: [.exploitation], by: supervisor.caller).value
+    #expect(taken.text.contains("Brick kiln"))
 
     let auditor = try await vault.seat(Household.inspector)
     var filter = Vault.AuditFilter()
@@ -51,7 +55,7 @@ import VaultModel
     #expect(entry.entry.changes != nil)
     await vault.close()
     let report = try Vault.verify(directory: place.directory, root: after.root)
-    #expect(report.programmes == 2 && report.records == 3 && report.wasRollbackChecked)
+    #expect(report.programmes == 2 && report.records == 4 && report.wasRollbackChecked)
   }
 
   @Test func `P9 The new people bring in others, old and new, as on the first day`() async throws {

@@ -10,7 +10,10 @@ import VaultModel
 struct Household: Sendable {
   let place: VaultPlace
   let seed: RecoverySeed
+  /// The last came from the service and was accepted.
   let records: [RecordID]
+  /// Of the service; nobody has looked at it yet.
+  let submission: RecordID
   /// Unlocked account keys, as their holders would still have them after a recovery.
   let secrets: [String: AccountSecrets]
 
@@ -58,8 +61,9 @@ struct Household: Sendable {
     records.append(
       try await vault.createRecord(in: programme(shelter), json(Caseload.lakshmi), by: officer.caller).value.id)
     let service = try await vault.seat(.service)
-    records.append(
-      try await vault.createRecord(in: programme(shelter), json(Caseload.divya), by: service.caller).value.id)
+    let submitted = try await vault.createRecord(in: programme(shelter), json(Caseload.divya), by: service.caller)
+    records.append(try await vault.acceptSubmission(submitted.value.id, by: officer.caller).value.id)
+    let waiting = try await vault.createRecord(in: programme(shelter), json(Caseload.divya), by: service.caller)
     var secrets: [String: AccountSecrets] = [:]
     for person in old {
       let account = try vault.read("An account") { view in try vault.trust.account(AccountName(person.name), in: view) }
@@ -67,7 +71,7 @@ struct Household: Sendable {
       secrets[person.name] = try lock.open(with: lock.stretch(secret(person.passphrase)), certificate: certificate)
     }
     await vault.close()
-    return Household(place: place, seed: seed, records: records, secrets: secrets)
+    return Household(place: place, seed: seed, records: records, submission: waiting.value.id, secrets: secrets)
   }
 }
 
