@@ -33,6 +33,8 @@ public struct StatusAnswer: WireMessage, Equatable {
   public var space: Space
   public var anchor: Anchor
   public var journal: Journal
+  /// Records that still lie under the keys of somebody who has left.
+  public var rekeyLeft: UInt64
 
   /// What is left on the disk.
   public struct Space: Sendable, Equatable {
@@ -80,7 +82,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     state: State, vault: String, version: String, logSize: UInt64, logRoot: String, storage: String, isDemo: Bool,
     logKey: String, logReviewed: UInt64 = 0, lastBackup: String? = nil,
     lastDrill: String? = nil, hasEscrow: Bool = true, lastRecovery: String? = nil, space: Space = Space(),
-    anchor: Anchor = .ok, journal: Journal = .off
+    anchor: Anchor = .ok, journal: Journal = .off, rekeyLeft: UInt64 = 0
   ) {
     self.state = state
     self.vault = vault
@@ -98,6 +100,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     self.space = space
     self.anchor = anchor
     self.journal = journal
+    self.rekeyLeft = rekeyLeft
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -122,6 +125,7 @@ public struct StatusAnswer: WireMessage, Equatable {
     space = try fields.value("space") == nil ? Space() : Space(fields.object("space"))
     anchor = try fields.codeIfPresent("anchor", Anchor.self) ?? .ok
     journal = try fields.codeIfPresent("journal", Journal.self) ?? .off
+    rekeyLeft = try fields.value("rekey") == nil ? 0 : fields.object("rekey").size("left")
   }
 
   public func write(into json: inout JSONText) {
@@ -155,6 +159,8 @@ public struct StatusAnswer: WireMessage, Equatable {
       }
       json.member("anchor", anchor.rawValue)
       json.member("journal", journal.rawValue)
+      json.name("rekey")
+      json.object { (json: inout JSONText) in json.member("left", rekeyLeft) }
       json.member("demo", isDemo)
     }
   }

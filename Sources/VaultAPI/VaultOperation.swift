@@ -3,8 +3,9 @@
 /// The raw value is the `operationId` of the OpenAPI document.
 public enum VaultOperation: String, Sendable, CaseIterable {
   case status, openChallenge, openSession, closeSession, changePassphrase
-  case addAccount, listAccounts, suspendAccount, enrol
-  case addProgramme, listProgrammes, grant, revoke, revokeAll
+  case addAccount, listAccounts, suspendAccount, replaceAccount, enrol
+  case addProgramme, listProgrammes, grant, revoke, revokeAll, grantAudit, revokeAudit
+  case reassign, rekey, rekeyProgress
   case makeRequest, listRequests, showRequest, approveRequest, denyRequest, redeemRequest, showPolicy
   case createRecord, readRecord, editRecord, listRecords, search, schema
   case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
@@ -37,6 +38,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .addAccount: Route(method: .post, template: "/v1/accounts")
     case .listAccounts: Route(method: .get, template: "/v1/accounts")
     case .suspendAccount: Route(method: .post, template: "/v1/accounts/{account}/suspension")
+    case .replaceAccount: Route(method: .post, template: "/v1/accounts/{account}/replacement")
     case .enrol: Route(method: .post, template: "/v1/enrolments")
     case .addProgramme: Route(method: .post, template: "/v1/programmes")
     case .listProgrammes: Route(method: .get, template: "/v1/programmes")
@@ -50,6 +52,11 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .denyRequest: Route(method: .post, template: "/v1/requests/{request}/denial")
     case .redeemRequest: Route(method: .post, template: "/v1/requests/{request}/redemption")
     case .showPolicy: Route(method: .get, template: "/v1/policy")
+    case .grantAudit: Route(method: .post, template: "/v1/audit/grants")
+    case .revokeAudit: Route(method: .delete, template: "/v1/audit/grants/{account}")
+    case .reassign: Route(method: .post, template: "/v1/reassignments")
+    case .rekey: Route(method: .post, template: "/v1/rekey")
+    case .rekeyProgress: Route(method: .get, template: "/v1/rekey")
     case .createRecord: Route(method: .post, template: "/v1/programmes/{programme}/records")
     case .readRecord: Route(method: .get, template: "/v1/records/{id}")
     case .editRecord: Route(method: .patch, template: "/v1/records/{id}")
@@ -101,9 +108,9 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     switch self {
     case .editRecord: MediaType.mergePatch
     case .openChallenge, .submit, .acceptSubmission, .rejectSubmission: MediaType.json
-    case .openSession, .changePassphrase, .addAccount, .suspendAccount, .enrol, .addProgramme, .grant, .createRecord,
-      .search, .disclose, .signOff, .previewReferral, .refer, .bar, .restrict, .makeRequest, .approveRequest,
-      .denyRequest, .acceptRestore:
+    case .openSession, .changePassphrase, .addAccount, .suspendAccount, .replaceAccount, .enrol, .addProgramme, .grant,
+      .grantAudit, .reassign, .rekey, .createRecord, .search, .disclose, .signOff, .previewReferral, .refer, .bar,
+      .restrict, .makeRequest, .approveRequest, .denyRequest, .acceptRestore:
       MediaType.json
     default: nil
     }

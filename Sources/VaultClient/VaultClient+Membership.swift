@@ -16,6 +16,37 @@ extension VaultClient {
     try await message(SuspensionAnswer.self, .suspendAccount, VaultOperation.suspendAccount.path(account))
   }
 
+  public func replace(account: String) async throws(ClientError) -> ReplacementAnswer {
+    try await message(ReplacementAnswer.self, .replaceAccount, VaultOperation.replaceAccount.path(account))
+  }
+
+  public func grantAudit(account: String, fingerprint: String) async throws(ClientError) -> GrantAnswer {
+    let request = GrantRequest(account: account, fingerprint: fingerprint)
+    return try await message(GrantAnswer.self, .grantAudit, VaultOperation.grantAudit.path(), body: Self.body(request))
+  }
+
+  public func revokeAudit(account: String) async throws(ClientError) -> GrantAnswer {
+    try await message(GrantAnswer.self, .revokeAudit, VaultOperation.revokeAudit.path(account))
+  }
+
+  /// One step: ask again until nothing is left, or nothing moves.
+  public func reassign(
+    from: String, to: String, programme: String? = nil
+  ) async throws(ClientError) -> ReassignmentAnswer {
+    let request = ReassignmentRequest(from: from, to: to, programme: programme)
+    return try await message(
+      ReassignmentAnswer.self, .reassign, VaultOperation.reassign.path(), body: Self.body(request))
+  }
+
+  public func rekey(programme: String? = nil, deep: Bool = false) async throws(ClientError) -> RekeyAnswer {
+    let request = RekeyRequest(programme: programme, deep: deep)
+    return try await message(RekeyAnswer.self, .rekey, VaultOperation.rekey.path(), body: Self.body(request))
+  }
+
+  public func rekeyProgress() async throws(ClientError) -> RekeyAnswer {
+    try await message(RekeyAnswer.self, .rekeyProgress, VaultOperation.rekeyProgress.path())
+  }
+
   /// Enrols with a passphrase of the person's own choice.
   public func enrol(
     account: String, code: WipedBytes, passphrase: WipedBytes

@@ -43,11 +43,15 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
   case grant, revoke
   /// Ask for what needs two people; the vault's policy says for what.
   case request
+  /// Put somebody else in charge of records.
+  case reassign
   /// Give the second signature where two people are needed.
   case approve
   case readLog, verifyLog, signOffLog, exportLog
   /// Sign that an older backup is the vault now.
   case acceptRestore
+  /// Let another auditor in, or take one out.
+  case admitAuditor
 
   /// What the verb is asked about.
   public enum Scope: Hashable, Sendable {
@@ -62,8 +66,8 @@ public enum Verb: String, CaseIterable, Hashable, Sendable, Codable {
     switch self {
     case .read, .write, .submit: .section
     case .create, .list, .search, .review, .count, .refer, .bar, .restrict: .programme
-    case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .request, .approve,
-      .readLog, .verifyLog, .signOffLog, .exportLog, .acceptRestore:
+    case .invite, .suspend, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .reassign, .request,
+      .approve, .readLog, .verifyLog, .signOffLog, .exportLog, .acceptRestore, .admitAuditor:
       .vault
     }
   }

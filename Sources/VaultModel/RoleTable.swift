@@ -38,7 +38,7 @@ public struct RoleTable: Hashable, Sendable {
       reads: everySection, writes: everySection,
       may: [
         .create, .list, .search, .review, .listProgrammes,
-        .addProgramme, .grant, .revoke, .suspend, .request, .approve, .listAccounts, .acceptRestore,
+        .addProgramme, .grant, .revoke, .suspend, .reassign, .request, .approve, .listAccounts, .acceptRestore,
         .refer, .bar, .restrict,
       ]),
     .liaison: Row(
@@ -46,8 +46,8 @@ public struct RoleTable: Hashable, Sendable {
       may: [.list, .search, .listProgrammes]),
     .auditor: Row(
       may: [
-        .readLog, .verifyLog, .signOffLog, .exportLog, .listAccounts, .listProgrammes, .request, .approve,
-        .acceptRestore,
+        .readLog, .verifyLog, .signOffLog, .exportLog, .admitAuditor, .listAccounts, .listProgrammes, .request,
+        .approve, .acceptRestore,
       ]),
     .administrator: Row(
       may: [.invite, .suspend, .listAccounts, .listProgrammes, .request]),

@@ -52,11 +52,13 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .openChallenge:
       return Reply(201, try await service.openChallenge(call, request.message(ChallengeRequest.self)))
     case .openSession, .closeSession, .changePassphrase, .enrol: return try await session(call, request)
-    case .addAccount, .listAccounts, .suspendAccount, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
+    case .addAccount, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
     case .makeRequest, .listRequests, .showRequest, .approveRequest, .denyRequest, .redeemRequest,
       .showPolicy:
       return try await approvals(call, values, request)
+    case .suspendAccount, .replaceAccount, .grantAudit, .revokeAudit, .reassign, .rekey, .rekeyProgress:
+      return try await leaving(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
     case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess:
       return try await exceptions(call, values, request)
@@ -130,7 +132,6 @@ struct Dispatcher<Service: VaultService>: Sendable {
     switch call.operation {
     case .addAccount: return Reply(201, try await service.addAccount(call, request.message(AccountRequest.self)))
     case .listAccounts: return Reply(200, try await service.listAccounts(call))
-    case .suspendAccount: return Reply(200, try await service.suspendAccount(call, account: account(values[0])))
     case .addProgramme: return Reply(201, try await service.addProgramme(call, request.message(ProgrammeRequest.self)))
     case .listProgrammes: return Reply(200, try await service.listProgrammes(call))
     case .grant:
@@ -162,6 +163,18 @@ struct Dispatcher<Service: VaultService>: Sendable {
       let answer = try await service.redeemRequest(call, request: values[0])
       return Reply(200, MediaType.octets, answer.body, auditIndex: answer.auditIndex)
     default: return Reply(200, try await service.showPolicy(call))
+    }
+  }
+
+  private func leaving(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
+    switch call.operation {
+    case .suspendAccount: return Reply(200, try await service.suspendAccount(call, account: account(values[0])))
+    case .replaceAccount: return Reply(201, try await service.replaceAccount(call, account: account(values[0])))
+    case .grantAudit: return Reply(201, try await service.grantAudit(call, request.message(GrantRequest.self)))
+    case .revokeAudit: return Reply(200, try await service.revokeAudit(call, account: account(values[0])))
+    case .reassign: return Reply(200, try await service.reassign(call, request.message(ReassignmentRequest.self)))
+    case .rekey: return Reply(200, try await service.rekey(call, request.message(RekeyRequest.self)))
+    default: return Reply(200, try await service.rekeyProgress(call))
     }
   }
 

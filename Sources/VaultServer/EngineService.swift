@@ -28,7 +28,7 @@ public struct EngineService: VaultService {
         logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
         lastDrill: status.lastDrill, hasEscrow: status.hasEscrow, lastRecovery: status.lastRecovery,
         space: StatusAnswer.Space(status.health.space), anchor: StatusAnswer.Anchor(status.health.anchor),
-        journal: StatusAnswer.Journal(status.health.journal)))
+        journal: StatusAnswer.Journal(status.health.journal), rekeyLeft: UInt64(status.rekeyLeft)))
   }
 
   // MARK: Sessions
@@ -78,7 +78,8 @@ public struct EngineService: VaultService {
       throw Problem(.invalid, "The passphrase that holds and the one to come are both needed.", field: "passphrase")
     }
     let done = try await problems { () async throws(VaultError) in
-      try await vault.changePassphrase(current: current.take(), new: new.take(), by: call.caller)
+      try await vault.changePassphrase(
+        current: current.take(), new: new.take(), isCompromised: secrets.flag("compromised"), by: call.caller)
     }
     return Answer((), auditIndex: done.entryIndex)
   }
@@ -102,11 +103,6 @@ public struct EngineService: VaultService {
     return Answer(
       AccountsAnswer(accounts: listed.value.map { AccountRow($0.account, programmes: $0.programmes) }),
       auditIndex: listed.entryIndex)
-  }
-
-  public func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<SuspensionAnswer> {
-    let done = try await problems { () async throws(VaultError) in try await vault.suspend(account, by: call.caller) }
-    return Answer(SuspensionAnswer(done.value), auditIndex: done.entryIndex)
   }
 
   public func enrol(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<EnrolmentOutcome> {

@@ -135,7 +135,8 @@ extension SuspensionAnswer {
 extension GrantAnswer {
   init(_ summary: Vault.GrantSummary) {
     self.init(
-      grant: summary.grant, account: summary.account.description, programmes: summary.programmes.map(\.description),
+      grant: summary.grant, account: summary.account.description,
+      programmes: summary.programmes.map(\.description) + (summary.isAudit ? ["audit"] : []),
       expires: summary.expires?.text, may: summary.may?.words ?? [])
   }
 }

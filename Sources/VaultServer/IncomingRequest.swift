@@ -90,8 +90,8 @@ extension IncomingRequest {
       guard body == nil else { throw Problem(.malformed, "This operation takes no body.") }
       return
     }
-    // A suspension says everything in its address.
-    if operation == .suspendAccount, body == nil { return }
+    // These say everything in their address.
+    if operation == .suspendAccount || operation == .replaceAccount, body == nil { return }
     let actual = contentType?.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
     guard actual == expected else {
       throw Problem(.mediaTypeUnsupported, "The body has to be \(expected).", hint: "Send `Content-Type: \(expected)`.")

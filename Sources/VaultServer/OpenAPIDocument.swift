@@ -138,6 +138,106 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/accounts/{account}/replacement": {
+       "post": {
+        "operationId": "replaceAccount",
+        "summary": "New keys for the same person",
+        "parameters": [{"name": "account", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "requestBody": {
+         "required": false,
+         "content": {"application/json": {"schema": {"type": "object"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "A one-time code for the same name, role and uid",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Replacement"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/grants": {
+       "post": {
+        "operationId": "grantAudit",
+        "summary": "Let another auditor in",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/GrantRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The grant",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/audit/grants/{account}": {
+       "delete": {
+        "operationId": "revokeAudit",
+        "summary": "Take an auditor out",
+        "parameters": [{"name": "account", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+        "responses": {
+         "200": {
+          "description": "What was revoked",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/reassignments": {
+       "post": {
+        "operationId": "reassign",
+        "summary": "Put another account in charge of records, some at a time",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReassignmentRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "What changed hands in this step",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Reassignment"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/rekey": {
+       "get": {
+        "operationId": "rekeyProgress",
+        "summary": "How far re-keys have come; no entry of the log",
+        "responses": {
+         "200": {
+          "description": "Programmes the caller may know of",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rekey"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       },
+       "post": {
+        "operationId": "rekey",
+        "summary": "Go on with re-keys now, or begin a deep one",
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RekeyRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "How far it has come",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rekey"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/enrolments": {
        "post": {
         "operationId": "enrol",
@@ -1191,6 +1291,11 @@ enum OpenAPIDocument {
            "state": {"type": "string", "enum": ["ok", "low", "full"]}
           }
          },
+         "rekey": {
+          "type": "object",
+          "required": ["left"],
+          "properties": {"left": {"type": "integer", "minimum": 0, "description": "Records that still lie under older keys."}}
+         },
          "anchor": {
           "type": "string", "enum": ["ok", "was-missing", "failing"],
           "description": "The file against which a rollback of the host shows."
@@ -1312,6 +1417,62 @@ enum OpenAPIDocument {
          "state": {"type": "string", "enum": ["invited", "active", "suspended"]},
          "fingerprint": {"type": "string", "description": "Six words."},
          "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}}
+        }
+       },
+       "Replacement": {
+        "type": "object",
+        "required": ["account", "code", "expires", "sessionsEnded", "pending"],
+        "properties": {
+         "account": {"$ref": "#/components/schemas/Name"},
+         "code": {"type": "string", "description": "One-time; to be carried to its person by hand."},
+         "expires": {"type": "string"},
+         "sessionsEnded": {"type": "integer", "minimum": 0},
+         "pending": {"type": "array", "items": {"type": "string"}}
+        }
+       },
+       "ReassignmentRequest": {
+        "type": "object",
+        "required": ["from", "to"],
+        "additionalProperties": false,
+        "properties": {
+         "from": {"$ref": "#/components/schemas/Name"},
+         "to": {"$ref": "#/components/schemas/Name"},
+         "programme": {"$ref": "#/components/schemas/Name"}
+        }
+       },
+       "Reassignment": {
+        "type": "object",
+        "required": ["moved", "left", "refused"],
+        "properties": {
+         "moved": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}},
+         "left": {"type": "integer", "minimum": 0, "description": "Ask again until it is 0, or nothing moves."},
+         "refused": {"type": "integer", "minimum": 0}
+        }
+       },
+       "RekeyRequest": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "deep": {"type": "boolean", "description": "Encrypt anew whatever was written so far, not only wrap it."}
+        }
+       },
+       "Rekey": {
+        "type": "object",
+        "required": ["left", "programmes"],
+        "properties": {
+         "left": {"type": "integer", "minimum": 0},
+         "programmes": {"type": "array", "items": {
+          "type": "object",
+          "required": ["programme", "left", "total", "deep", "waitsForSupervisor"],
+          "properties": {
+           "programme": {"$ref": "#/components/schemas/Name"},
+           "left": {"type": "integer", "minimum": 0, "description": "Records under older keys."},
+           "total": {"type": "integer", "minimum": 0},
+           "deep": {"type": "boolean"},
+           "waitsForSupervisor": {"type": "boolean"}
+          }
+         }}
         }
        },
        "Suspension": {

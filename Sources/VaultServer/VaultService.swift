@@ -23,6 +23,7 @@ public protocol VaultService: Sendable {
   func addAccount(_ call: Call, _ request: AccountRequest) async throws(Problem) -> Answer<InvitationAnswer>
   func listAccounts(_ call: Call) async throws(Problem) -> Answer<AccountsAnswer>
   func suspendAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<SuspensionAnswer>
+  func replaceAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<ReplacementAnswer>
   /// - Parameter secrets: `account`, `code`, and `passphrase` or the flag `newKey`.
   func enrol(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<EnrolmentOutcome>
 
@@ -44,6 +45,12 @@ public protocol VaultService: Sendable {
   /// An age file, to the recipient that was approved.
   func redeemRequest(_ call: Call, request: String) async throws(Problem) -> Answer<[UInt8]>
   func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument>
+  /// Lets another auditor in.
+  func grantAudit(_ call: Call, _ request: GrantRequest) async throws(Problem) -> Answer<GrantAnswer>
+  func revokeAudit(_ call: Call, account: AccountName) async throws(Problem) -> Answer<GrantAnswer>
+  func reassign(_ call: Call, _ request: ReassignmentRequest) async throws(Problem) -> Answer<ReassignmentAnswer>
+  func rekey(_ call: Call, _ request: RekeyRequest) async throws(Problem) -> Answer<RekeyAnswer>
+  func rekeyProgress(_ call: Call) async throws(Problem) -> Answer<RekeyAnswer>
 
   /// - Parameter sections: a JSON object, section names and contents not yet checked.
   /// - Parameter looksForDuplicates: false for imports, which would search the caseload once for each row.

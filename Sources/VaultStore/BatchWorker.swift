@@ -157,7 +157,8 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
       try recover()
       let outcomes = try connection.transaction(beforeCommit: store.options.beforeCommit) { db in
         try demandAlone(db)
-        var batch = BatchApplication(access: RowAccess(db: db))
+        var batch = BatchApplication(
+          access: RowAccess(db: db, beforeStatement: store.options.beforeStatement))
         sealer.begins()
         let conflicts = try items.map { item -> StoreError? in
           guard sealer.admits(item.entry) else { return StoreError(.superseded) }

@@ -7,6 +7,13 @@ import GRDB
 /// typed subscripts would stop the process.
 struct RowAccess {
   let db: Database
+  /// A test seam (`StoreOptions.beforeStatement`).
+  var beforeStatement: (@Sendable () throws -> Void)?
+
+  init(db: Database, beforeStatement: (@Sendable () throws -> Void)? = nil) {
+    self.db = db
+    self.beforeStatement = beforeStatement
+  }
 
   // MARK: Reading
 
@@ -91,6 +98,7 @@ struct RowAccess {
     guard version <= StoreLimits.versionMax, !body.isEmpty, body.count <= StoreLimits.bodyByteCountMax,
       !key.isEmpty, key.count <= StoreLimits.keyByteCountMax
     else { throw StoreError(.invalid, table: table) }
+    try pass()
     do {
       try db.cachedStatement(sql: SQL.put[table])
         .execute(arguments: [Data(key), Int64(version), Data(body)])
@@ -100,11 +108,16 @@ struct RowAccess {
   }
 
   func delete(_ table: StoreTable, _ key: [UInt8]) throws(StoreError) {
+    try pass()
     do {
       try db.cachedStatement(sql: SQL.delete[table]).execute(arguments: [Data(key)])
     } catch {
       throw StoreError(wrapping: error)
     }
+  }
+
+  private func pass() throws(StoreError) {
+    do { try beforeStatement?() } catch { throw (error as? StoreError) ?? StoreError(.io) }
   }
 
   // MARK: Columns

@@ -17,6 +17,9 @@ public struct StoreOptions: Sendable {
   /// A test seam: runs on the writer's thread just before each COMMIT; throwing makes the commit fail: with `.full` and
   /// `.io` as they are, with anything else as `.io`.
   public var beforeCommit: (@Sendable () throws -> Void)?
+  /// A test seam: runs on the writer's thread before each statement that changes a row; throwing makes that statement
+  /// fail as `beforeCommit` does.
+  public var beforeStatement: (@Sendable () throws -> Void)?
 
   public init(createIfMissing: Bool = false) { self.createIfMissing = createIfMissing }
 }

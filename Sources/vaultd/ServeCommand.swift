@@ -127,6 +127,7 @@ struct Upkeep: Service {
         }
         group.addTask { await repeatedly { await vault.answerNotices() } }
         group.addTask { await repeatedly { await vault.endExceptions() } }
+        group.addTask { await repeatedly { await vault.continueRekey() } }
       }
     }
   }

@@ -63,7 +63,7 @@ import VaultModel
           for attempt in [keys, forgedEpoch] {
             let text = try? SealedBody.openSection(
               sealed.body, wrap: sealed.wrap, at: RecordRows.place(head, part, vault: vault.keys.vault), with: attempt,
-              outerWrap: vault.keys.outerWrap, author: { _ in author }
+              outerWrap: vault.keys.outerWrap, author: { _ in [author] }
             ).copyBytes()
             #expect((text != nil) == isOld, "\(part.section) of \(head.programme)")
             if text != nil { opened += 1 }

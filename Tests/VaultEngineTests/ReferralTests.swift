@@ -204,7 +204,7 @@ import VaultModel
               body.body, wrap: wrap.body, at: place, with: opener, outerWrap: vault.keys.outerWrap,
               author: { name in
                 let view = try vault.read("An account") { view in try vault.trust.account(name, in: view)?.keys }
-                return try #require(view).verifying
+                return [try #require(view).verifying]
               }
             ).copyBytes()
             if text != nil { sections.insert(section) }

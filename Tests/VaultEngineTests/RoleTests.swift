@@ -147,6 +147,16 @@ import VaultModel
         name("no-such-account"), in: navigators, fingerprint: "-", expires: nil, by: seat.caller)
     }
     await expect(.revoke) { _ = try await vault.revoke(name("no-such-account"), in: navigators, by: seat.caller) }
+    await expect(.reassign) {
+      _ = try await vault.reassign(
+        from: name("no-such-account"), to: name("nor-this"), in: navigators, by: seat.caller)
+    }
+    await expect(.revoke) { _ = try await vault.rekey(nil, deep: false, by: seat.caller) }
+    await expect(.invite) { _ = try await vault.replaceAccount(name("no-such-account"), by: seat.caller) }
+    await expect(.admitAuditor) {
+      _ = try await vault.grantAudit(name("no-such-account"), fingerprint: "-", by: seat.caller)
+    }
+    await expect(.admitAuditor) { _ = try await vault.revokeAudit(name("no-such-account"), by: seat.caller) }
     await expect(.readLog) { _ = try await vault.auditEntries(.init(), by: seat.caller) }
     await expect(.readLog) { _ = try await vault.signOffs(by: seat.caller) }
     await expect(.readLog) { _ = try await vault.reveal(.max, by: seat.caller) }

@@ -159,7 +159,7 @@ import VaultModel
     let openers = [own.opening, OpeningKey(secret: place.root.key), OpeningKey(secret: forger.keys.outerWrap)]
     for part in head.parts {
       let sealed = try store.read { view in
-        try SubmissionRows.part(part, of: head, keys: forger.keys, in: view) { _ in own.signing.verifyingKey }
+        try SubmissionRows.part(part, of: head, keys: forger.keys, in: view) { _ in [own.signing.verifyingKey] }
       }
       for opener in openers {
         #expect((try? sealed.open(at: head.place(of: part, vault: forger.keys.vault), with: opener))?.byteCount == nil)
@@ -209,7 +209,7 @@ import VaultModel
       let part = try #require(head.parts.first { $0.section == .identity })
       #expect(part.epoch == 2)
       let sealed = try vault.read("") { view in
-        try SubmissionRows.part(part, of: head, keys: vault.keys, in: view) { _ in client.signing.verifyingKey }
+        try SubmissionRows.part(part, of: head, keys: vault.keys, in: view) { _ in [client.signing.verifyingKey] }
       }
       for key in kept.values {
         #expect((try? sealed.open(at: head.place(of: part, vault: vault.keys.vault), with: key.opening)) == nil)

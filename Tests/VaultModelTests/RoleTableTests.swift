@@ -16,11 +16,12 @@ import Testing
     .supervisor: (
       "identity contact case exploitation health legal consent",
       "identity contact case exploitation health legal consent", "",
-      "create list search review listProgrammes addProgramme grant revoke suspend request approve listAccounts refer bar restrict acceptRestore"
+      "create list search review listProgrammes addProgramme grant revoke suspend reassign request approve listAccounts refer bar restrict acceptRestore"
     ),
     .liaison: ("identity legal", "", "", "list search listProgrammes"),
     .auditor: (
-      "", "", "", "readLog verifyLog signOffLog exportLog listAccounts listProgrammes request approve acceptRestore"
+      "", "", "",
+      "readLog verifyLog signOffLog exportLog admitAuditor listAccounts listProgrammes request approve acceptRestore"
     ),
     .administrator: ("", "", "", "invite suspend listAccounts listProgrammes request"),
     .analyst: ("", "", "", "count listProgrammes"),

@@ -89,6 +89,41 @@ final class StubService: VaultService {
         recordsOwned: [Self.recordID.description], readsLast30Days: 17))
   }
 
+  func replaceAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<ReplacementAnswer> {
+    note(call, "\(account)")
+    return Answer(
+      ReplacementAnswer(
+        account: account.description, code: "lusab-babad", expires: "2030-01-01T00:00:00Z", sessionsEnded: 1,
+        pending: ["navigators"]))
+  }
+
+  func grantAudit(_ call: Call, _ request: GrantRequest) async throws(Problem) -> Answer<GrantAnswer> {
+    note(call, "\(request.account) \(request.fingerprint)")
+    return Answer(GrantAnswer(grant: "ab12", account: request.account, programmes: ["audit"]))
+  }
+
+  func revokeAudit(_ call: Call, account: AccountName) async throws(Problem) -> Answer<GrantAnswer> {
+    note(call, "\(account)")
+    return Answer(GrantAnswer(grant: "ab12", account: account.description, programmes: ["audit"]))
+  }
+
+  func reassign(_ call: Call, _ request: ReassignmentRequest) async throws(Problem) -> Answer<ReassignmentAnswer> {
+    note(call, "\(request.from) \(request.to) \(request.programme ?? "all")")
+    return Answer(ReassignmentAnswer(moved: [Self.recordID.description], left: 2, refused: 1))
+  }
+
+  func rekey(_ call: Call, _ request: RekeyRequest) async throws(Problem) -> Answer<RekeyAnswer> {
+    note(call, "\(request.programme ?? "all") \(request.deep)")
+    return try await rekeyProgress(call)
+  }
+
+  func rekeyProgress(_ call: Call) async throws(Problem) -> Answer<RekeyAnswer> {
+    Answer(
+      RekeyAnswer(programmes: [
+        RekeyRow(programme: "navigators", left: 3, total: 9, deep: true, waitsForSupervisor: false)
+      ]))
+  }
+
   private func row(_ name: String, _ state: AccountRow.State) -> AccountRow {
     AccountRow(
       account: name, role: .officer, uid: .uid(1000), state: state,

@@ -61,15 +61,15 @@ struct ApprovalRegister {
     guard request.vault == keys.vault,
       request.expires.milliseconds &- request.requested.milliseconds == ApprovalRequest.lifetimeSeconds * 1000,
       stored.key == ApprovalRow.key(request.id, isOpen: row.state.isOpen, keys),
-      let requester = try trust.account(request.requester, in: view)?.keys
+      let requester = try trust.account(request.requester, in: view)
     else { throw VaultError.tampered("A request") }
-    try requester.verifying.verify(row.request.signature, over: ApprovalRequest.signedBytes(hash: request.hash))
+    try requester.verify(row.request.signature, over: ApprovalRequest.signedBytes(hash: request.hash))
     let approval = try row.approval.map { signed in
       let approval = try Approval(decoding: signed.document)
       guard approval.vault == keys.vault, approval.request == request.hash, approval.action == request.action.digest,
-        approval.approver != request.requester, let approver = try trust.account(approval.approver, in: view)?.keys
+        approval.approver != request.requester, let approver = try trust.account(approval.approver, in: view)
       else { throw VaultError.tampered("An approval") }
-      try approver.verifying.verify(signed.signature, over: Approval.signedBytes(hash: approval.hash))
+      try approver.verify(signed.signature, over: Approval.signedBytes(hash: approval.hash))
       return approval
     }
     switch row.state {

@@ -69,7 +69,7 @@ extension Vault {
       guard let account = try read("An account", { view in try trust.account(name, in: view) }) else {
         throw .tampered("An account")
       }
-      let owned = try await recordsOwned(by: name, in: session.role == .supervisor ? shared : nil)
+      let owned = try await recordsOwned(by: name, in: session.role == .supervisor ? shared : nil, for: session)
       return Witnessed(
         value: Departure(
           account: Vault.summary(account, fingerprint: nil), sessionsEnded: ends.count, rekeyed: rekeyed,
@@ -124,8 +124,12 @@ extension Vault {
   }
 
   /// Walks the records of the programmes (nil: of all), a page at a time, so that others are answered in between.
-  func recordsOwned(by name: AccountName, in programmes: [ProgrammeID]?) async throws(VaultError) -> [RecordID] {
+  /// What the asker is barred from is not there.
+  func recordsOwned(
+    by name: AccountName, in programmes: [ProgrammeID]?, for asker: Session
+  ) async throws(VaultError) -> [RecordID] {
     var owned: [RecordID] = []
+    let barred = exceptions.barred(asker.account)
     let all = try read("A programme") { view in try programmeEntries(in: view).map(\.id) }
     for programme in programmes ?? all {
       var after: RecordID?
@@ -134,7 +138,9 @@ extension Vault {
         guard let last = page.last else { break }
         after = last
         owned += try read("A record") { view in
-          try page.filter { id in try recordHead(id, in: view)?.head.assignment.owner == name }
+          try page.filter { id in
+            try !barred.contains(id.bits) && recordHead(id, in: view)?.head.assignment.owner == name
+          }
         }
         await Task.yield()
       }

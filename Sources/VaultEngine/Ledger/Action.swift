@@ -41,6 +41,8 @@ public enum Action: String, Sendable, CaseIterable {
   case accountEnrol = "account.enrol"
   case accountSuspend = "account.suspend"
   case accountReinstate = "account.reinstate"
+  /// The same person gets new keys by a new one-time code.
+  case accountReplace = "account.replace"
   case accountList = "account.list"
   case programmeAdd = "programme.add"
   case programmeList = "programme.list"
@@ -58,6 +60,8 @@ public enum Action: String, Sendable, CaseIterable {
   case approvalVoid = "approval.void"
   case policyRead = "policy.read"
   case policyChange = "policy.change"
+  /// Keys of a programme or of the log changed because of somebody who was shut out before, or for an exposure.
+  case memberRekey = "member.rekey"
   // Records
   case recordCreate = "record.create"
   case recordRead = "record.read"
@@ -91,6 +95,10 @@ public enum Action: String, Sendable, CaseIterable {
   /// It became a record, or part of the record that the entry names.
   case submissionAccept = "submission.accept"
   case submissionReject = "submission.reject"
+  /// Records were brought under newer keys, in somebody's session; nobody was shown any of them.
+  case recordRekey = "record.rekey"
+  /// Somebody else was put in charge.
+  case recordReassign = "record.reassign"
   // The log
   case logRead = "log.read"
   case logVerify = "log.verify"

@@ -6,7 +6,7 @@ import VaultModel
 struct RecordAssignment: Equatable, Sendable {
   /// Accounts that a team is kept to; more of them would be a programme of its own.
   static let teamCountMax = 16
-  private static let ownerField = "vault_Owner"
+  static let ownerField = "vault_Owner"
   private static let teamField = "vault_Team"
 
   let owner: AccountName

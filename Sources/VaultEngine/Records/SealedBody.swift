@@ -141,7 +141,7 @@ enum SealedBody {
   /// The section's JSON. `author` gives the verified key of an account that sealed to a public key.
   static func openSection(
     _ body: [UInt8], wrap: [UInt8], at place: Place, with opener: Opener, outerWrap: SymmetricKey,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws -> Plaintext {
     let key = try openKey(
       wrap, bodyHash: SHA256.hash(body), at: place, with: opener, outerWrap: outerWrap, author: author)
@@ -150,7 +150,7 @@ enum SealedBody {
 
   static func openSection(
     _ body: [UInt8], wrap: [UInt8], at place: Place, with keys: [UInt64: CompartmentKey], outerWrap: SymmetricKey,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws -> Plaintext {
     try openSection(body, wrap: wrap, at: place, with: .member(keys), outerWrap: outerWrap, author: author)
   }
@@ -158,7 +158,7 @@ enum SealedBody {
   /// A section's key out of one of its wraps.
   static func openKey(
     _ wrap: [UInt8], bodyHash: [UInt8], at place: Place, with opener: Opener, outerWrap: SymmetricKey,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws -> TransientKey {
     let (keying, rest) = try split(wrap)
     let context = place.wrapContext(of: keying, bodyHash: bodyHash)
@@ -178,6 +178,16 @@ enum SealedBody {
     }
     let sealed = try openAuthored(rest, "sealed-wrap", context: context, outerWrap: outerWrap, author: author)
     return try HPKE.openTransient(sealed, with: opening, info: context, associatedData: [])
+  }
+
+  /// The same section key, opened by a member and wrapped under another epoch.
+  static func rewrap(
+    _ wrap: [UInt8], bodyHash: [UInt8], at place: Place, with keys: [UInt64: CompartmentKey],
+    to newest: CompartmentKey, outerWrap: SymmetricKey, author: (AccountName) throws -> [VerifyingKey]
+  ) throws -> [UInt8] {
+    let key = try openKey(
+      wrap, bodyHash: bodyHash, at: place, with: .member(keys), outerWrap: outerWrap, author: author)
+    return try self.wrap(key, bodyHash: bodyHash, at: place, by: .member(newest), outerWrap: outerWrap)
   }
 
   // MARK: Cards
@@ -200,7 +210,7 @@ enum SealedBody {
 
   static func openCard(
     _ body: [UInt8], at place: Place, with keys: [UInt64: CompartmentKey], outerWrap: SymmetricKey,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws -> Plaintext {
     let (keying, rest) = try split(body)
     guard let epoch = keying.epoch else { throw CryptoError(.malformed, "cards are for compartments") }
@@ -223,7 +233,7 @@ enum SealedBody {
   /// What shows of a wrap without its recipient's key: that whoever sealed it to a public key signed it.
   static func checkAuthor(
     ofWrap wrap: [UInt8], bodyHash: [UInt8], at place: Place, outerWrap: SymmetricKey,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws {
     let (keying, rest) = try split(wrap)
     if case .member = keying { return }
@@ -233,7 +243,7 @@ enum SealedBody {
 
   /// Likewise of a card.
   static func checkAuthor(
-    ofCard card: [UInt8], at place: Place, outerWrap: SymmetricKey, author: (AccountName) throws -> VerifyingKey
+    ofCard card: [UInt8], at place: Place, outerWrap: SymmetricKey, author: (AccountName) throws -> [VerifyingKey]
   ) throws {
     let (keying, rest) = try split(card)
     guard case .writer(let epoch) = keying else { return }
@@ -268,7 +278,7 @@ enum SealedBody {
 
   private static func openAuthored(
     _ rest: [UInt8], _ purpose: StaticString, context: [UInt8], outerWrap: SymmetricKey,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws -> [UInt8] {
     let outer = try Envelope.open(rest, key: outerWrap, suite: .card, associatedData: context).copyBytes()
     var decoder = try CanonicalDecoder(outer, purpose: purpose)
@@ -276,7 +286,10 @@ enum SealedBody {
     let sealed = try decoder.field(limit: HPKE.dataByteCountMax + HPKE.overheadByteCount)
     let signature = try decoder.field(exactly: VerifyingKey.signatureByteCount)
     try decoder.finish()
-    try author(account).verify(signature, over: authorship(context, sealed))
+    let signed = authorship(context, sealed)
+    guard try author(account).contains(where: { (try? $0.verify(signature, over: signed)) != nil }) else {
+      throw CryptoError(.notAuthentic, "the author's signature does not verify")
+    }
     return sealed
   }
 

@@ -20,10 +20,10 @@ struct SubmissionCheck {
         let manifest = manifests[head.compartment(of: part)]
         guard manifest?.publicKeys[part.epoch] != nil else { throw VaultError.tampered("A manifest") }
         _ = try SubmissionRows.part(part, of: head, keys: keys, in: view) { name in
-          guard manifest?.submitters.contains(name) == true, let keys = try trust.account(name, in: view)?.keys else {
+          guard manifest?.submitters.contains(name) == true, let account = try trust.account(name, in: view) else {
             throw VaultError.tampered("An author")
           }
-          return keys.verifying
+          return account.knownKeys.map(\.verifying)
         }
         parts += 1
       }

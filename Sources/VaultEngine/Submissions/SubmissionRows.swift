@@ -79,7 +79,7 @@ enum SubmissionRows {
   /// A part as the service sealed it: the very bytes that were received, and signed by that service.
   static func part(
     _ part: SubmissionHead.Part, of head: SubmissionHead, keys: StoreKeys, in view: borrowing ReadView,
-    author: (AccountName) throws -> VerifyingKey
+    author: (AccountName) throws -> [VerifyingKey]
   ) throws -> SealedSection {
     guard let body = try view.row(.section, bodyKey(keys, head.id, part.section)),
       let key = try view.row(.wrap, sealedKeyKey(keys, head.id, part.section)), body.version == version,
@@ -98,7 +98,10 @@ enum SubmissionRows {
       signature: try decoder.field(exactly: VerifyingKey.signatureByteCount))
     try decoder.finish()
     guard service == head.service else { throw VaultError.tampered("An author") }
-    try sealed.check(at: place, author: author(service))
+    // Under its keys of now or of before they were replaced.
+    guard try author(service).contains(where: { (try? sealed.check(at: place, author: $0)) != nil }) else {
+      throw VaultError.tampered("An author")
+    }
     return sealed
   }
 }

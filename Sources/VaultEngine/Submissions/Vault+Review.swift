@@ -242,10 +242,10 @@ extension Vault {
   /// The verified key of a service that has been let in to submit there.
   func submitter(
     _ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView
-  ) throws -> VerifyingKey {
+  ) throws -> [VerifyingKey] {
     guard try trust.manifest(compartment, in: view)?.submitters.contains(name) == true,
-      let keys = try trust.account(name, in: view)?.keys
+      let account = try trust.account(name, in: view)
     else { throw VaultError.tampered("An author") }
-    return keys.verifying
+    return account.knownKeys.map(\.verifying)
   }
 }

@@ -30,18 +30,22 @@ struct SignOffRegister {
     var signOffs: [VerifiedSignOff] = []
     try view.forEach(.meta, prefix: SignOffEntry.keyPrefix) { row in
       let entry = try SignOffEntry(decoding: keys.openMetadata(row, table: .meta))
-      guard let account = try trust.account(entry.account, in: view)?.keys else {
-        throw VaultError.tampered("A sign-off")
+      guard let account = try trust.account(entry.account, in: view) else { throw VaultError.tampered("A sign-off") }
+      let name = try SignOffEntry.cosignerName(entry.account, vault: keys.vault)
+      // Under the keys that the auditor had then: they may have been replaced since.
+      let candidates = account.knownKeys.reversed().map {
+        NoteKey(name: name, algorithm: .cosignature, key: $0.verifying)
       }
-      let key = NoteKey(
-        name: try SignOffEntry.cosignerName(entry.account, vault: keys.vault), algorithm: .cosignature,
-        key: account.verifying)
       let unverified = try UnverifiedCheckpoint(encoded: entry.note)
       guard let number = LogOrigin.number(of: unverified.claim.origin, vault: keys.vault), number <= self.number else {
         throw VaultError.tampered("A sign-off")
       }
       let log = NoteKey(name: unverified.claim.origin, algorithm: .ed25519, key: logKey.key)
-      let checkpoint = try unverified.verified(by: log, cosigners: [key])
+      guard
+        let (key, checkpoint) = candidates.lazy.compactMap({ key in
+          (try? unverified.verified(by: log, cosigners: [key])).map { (key, $0) }
+        }).first(where: { !$0.1.cosignatures.isEmpty })
+      else { throw VaultError.tampered("A sign-off") }
       guard let cosignature = checkpoint.cosignatures.first, number < self.number || checkpoint.size <= size,
         row.key == SignOffEntry.key(size: checkpoint.size, of: number, account: entry.account, keys)
       else { throw VaultError.tampered("A sign-off") }

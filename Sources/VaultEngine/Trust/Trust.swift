@@ -50,20 +50,19 @@ final class Trust: Sendable {
     guard let stored = try onStored("An account", { try view.row(.account, key) }) else { return nil }
     let row = try onStored("An account") { try AccountRow(decoding: keys.openMetadata(stored, table: .account)) }
     let hash = SHA256.hash(stored.body)
-    if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, known.account.invitation == nil {
-      return (known.account, row, stored.version)
-    }
-    var authority: InvitationAuthority?
-    if let signed = row.invitation {
-      // Through the inviter every time: theirs may have been substituted since.
+    let known = remembered.withLock { $0.accounts[name] }.flatMap { $0.hash == hash ? $0.account : nil }
+    // Through those who stand behind it every time: theirs may have been substituted since.
+    var authorities: [[UInt8]: InvitationAuthority] = [:]
+    for (position, signed) in (row.earlier.map(\.invitation) + [row.invitation]).enumerated() {
+      guard let signed else { continue }
       let invitation = try onStored("An invitation") { try Invitation(decoding: signed.document) }
-      authority = try self.authority(of: invitation, for: name, in: view, depth: depth)
-      if let known = remembered.withLock({ $0.accounts[name] }), known.hash == hash, authority != nil {
-        return (known.account, row, stored.version)
-      }
+      let found = try authority(of: invitation, for: name, isFirst: position == 0, in: view, depth: depth)
+      guard let found else { throw .tampered("An invitation") }
+      authorities[invitation.hash] = found
     }
+    if let known { return (known, row, stored.version) }
     let account = try onStored("An account") {
-      try Trust.verify(row, name: name, genesis: genesis, authority: authority)
+      try Trust.verify(row, name: name, genesis: genesis) { authorities[$0.hash] }
     }
     remembered.withLock { $0.accounts[name] = (hash, account) }
     return (account, row, stored.version)
@@ -71,9 +70,10 @@ final class Trust: Sendable {
 
   /// nil where nobody stands behind it.
   private func authority(
-    of invitation: Invitation, for name: AccountName, in view: borrowing ReadView, depth: Int
+    of invitation: Invitation, for name: AccountName, isFirst: Bool, in view: borrowing ReadView, depth: Int
   ) throws(VaultError) -> InvitationAuthority? {
-    let recovered = try recoveries(in: view).invitation(of: name)
+    // Who replaces keys later is an administrator, whoever named the person first.
+    let recovered = isFirst ? try recoveries(in: view).invitation(of: name) : nil
     switch (invitation.inviter, recovered) {
     case (.account(let inviter), nil):
       return try account(inviter, in: view, depth: depth + 1).map { .administrator($0.account) }
@@ -109,7 +109,7 @@ final class Trust: Sendable {
   func isFounded(in view: borrowing ReadView) throws(VaultError) -> Bool {
     let recovered = try recoveries(in: view).links.last { !$0.act.invited.isEmpty }?.act.invited.map(\.name) ?? []
     for name in genesis.founders.map(\.name) + recovered
-    where try account(name, in: view)?.state ?? .invited == .invited { return false }
+    where try account(name, in: view)?.hasEnrolled != true { return false }
     return true
   }
 
@@ -259,7 +259,8 @@ final class Trust: Sendable {
     else { throw .tampered("A grant") }
     let granters: [VerifyingKey] =
       switch grant.granter {
-      case .account(let name): try account(name, in: view)?.keys.map { [$0.verifying] } ?? []
+      // Under the keys of now or of before they were replaced.
+      case .account(let name): try account(name, in: view)?.knownKeys.map(\.verifying) ?? []
       // One of few: a ceremony each.
       case .recovery: try recoveries(in: view).links.map(\.signer.verifying)
       }

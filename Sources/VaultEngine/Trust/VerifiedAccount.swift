@@ -13,23 +13,96 @@ struct VerifiedAccount: Sendable {
   let codeHash: [UInt8]
   let invitation: Invitation?
 
-  var keys: MemberKeys? {
-    certificate.map { MemberKeys(verifying: $0.verifyingKey, sealing: $0.sealingKey) }
+  /// What it was before its keys were replaced, oldest first: good for what was signed then, and for nothing new.
+  let earlier: [Certificate]
+
+  /// As they are now; nil until enrolment.
+  var keys: MemberKeys? { certificate.map { MemberKeys(of: $0) } }
+
+  /// Also while it waits to enrol anew.
+  var hasEnrolled: Bool { state != .invited || !earlier.isEmpty }
+
+  /// Now or ever.
+  var knownKeys: [MemberKeys] { (earlier + (certificate.map { [$0] } ?? [])).map { MemberKeys(of: $0) } }
+
+  func knows(_ keys: MemberKeys) -> Bool { knownKeys.contains(keys) }
+
+  /// The one that this one-time code's key has signed, now or before.
+  func certificate(enrolledWith codeKey: VerifyingKey) -> Certificate? {
+    (earlier + (certificate.map { [$0] } ?? [])).first { $0.codeKey == codeKey }
+  }
+
+  /// Under the keys of now or of before.
+  func verify(_ signature: [UInt8], over bytes: [UInt8]) throws {
+    for keys in knownKeys where (try? keys.verifying.verify(signature, over: bytes)) != nil { return }
+    throw VaultError.tampered("A signature")
   }
 
   fileprivate init(
-    row: AccountRow, name: AccountName, genesis: Genesis, authority: InvitationAuthority?
+    row: AccountRow, name: AccountName, genesis: Genesis, authority: (Invitation) throws -> InvitationAuthority?
   ) throws {
     state = row.state
     self.name = name
-    let vault = genesis.vaultID
-    if let signed = row.invitation {
+    var earlier: [Certificate] = []
+    var role: Role?
+    for predecessor in row.earlier {
+      let vouched = try Vouched(
+        predecessor.invitation, name: name, genesis: genesis, isFirst: earlier.isEmpty, authority: authority)
+      guard role == nil || role == vouched.role else { throw VaultError.tampered("An account") }
+      role = vouched.role
+      earlier.append(
+        try vouched.certificate(
+          predecessor.certificate, codeSignature: predecessor.codeSignature, ownSignature: predecessor.ownSignature))
+    }
+    self.earlier = earlier
+    let vouched = try Vouched(row.invitation, name: name, genesis: genesis, isFirst: earlier.isEmpty, authority: authority)
+    guard role == nil || role == vouched.role else { throw VaultError.tampered("An account") }
+    self.role = vouched.role
+    invitation = vouched.invitation
+    codeHash = vouched.codeHash
+    guard let bytes = row.certificate else {
+      guard row.state != .active else { throw VaultError.tampered("An account") }
+      certificate = nil
+      lock = nil
+      peer = invitation?.peer ?? .any
+      return
+    }
+    let certificate = try vouched.certificate(
+      bytes, codeSignature: row.codeSignature, ownSignature: row.ownSignature)
+    self.certificate = certificate
+    peer = certificate.peer
+    lock = try AccountLock(decoding: row.lock)
+  }
+}
+
+extension MemberKeys {
+  init(of certificate: Certificate) {
+    self.init(verifying: certificate.verifyingKey, sealing: certificate.sealingKey)
+  }
+}
+
+/// Who vouches for an account, or for one of its replacements: the genesis, a recovery or an administrator.
+private struct Vouched {
+  let name: AccountName
+  let genesis: Genesis
+  let invitation: Invitation?
+  let role: Role
+  let codeHash: [UInt8]
+
+  /// - Parameter isFirst: nothing was before it; a founder's first authority is the genesis and no invitation.
+  init(
+    _ signed: SignedDocument?, name: AccountName, genesis: Genesis, isFirst: Bool,
+    authority: (Invitation) throws -> InvitationAuthority?
+  ) throws {
+    self.name = name
+    self.genesis = genesis
+    if let signed {
       let invitation = try Invitation(decoding: signed.document)
-      guard invitation.vault == vault, invitation.name == name, genesis.founder(name) == nil else {
-        throw VaultError.tampered("An invitation")
-      }
+      guard invitation.vault == genesis.vaultID, invitation.name == name,
+        !isFirst || genesis.founder(name) == nil
+      else { throw VaultError.tampered("An invitation") }
       let inviter: VerifyingKey
-      switch (invitation.inviter, authority) {
+      switch (invitation.inviter, try authority(invitation)) {
       case (.account, .administrator(let account)?):
         // `--uid any` is a shortcut of vaults that say so in their genesis, and of no other.
         guard invitation.peer != .any || genesis.isDemo || genesis.isInsecure, account.role == .administrator,
@@ -47,18 +120,15 @@ struct VerifiedAccount: Sendable {
       role = invitation.role
       codeHash = invitation.codeHash
     } else {
-      guard let founder = genesis.founder(name) else { throw VaultError.tampered("An account") }
+      guard isFirst, let founder = genesis.founder(name) else { throw VaultError.tampered("An account") }
       invitation = nil
       role = founder.role
       codeHash = founder.codeHash
     }
-    guard let bytes = row.certificate else {
-      guard row.state != .active else { throw VaultError.tampered("An account") }
-      certificate = nil
-      lock = nil
-      peer = invitation?.peer ?? .any
-      return
-    }
+  }
+
+  func certificate(_ bytes: [UInt8], codeSignature: [UInt8], ownSignature: [UInt8]) throws -> Certificate {
+    let vault = genesis.vaultID
     let certificate = try Certificate(decoding: bytes)
     guard certificate.vault == vault, certificate.name == name, certificate.role == role,
       certificate.authority == invitation?.hash ?? vault, OneTimeCode.hash(of: certificate.codeKey) == codeHash
@@ -74,11 +144,9 @@ struct VerifiedAccount: Sendable {
       }
     }
     let signedBytes = Certificate.signedBytes(hash: certificate.hash)
-    try certificate.codeKey.verify(row.codeSignature, over: signedBytes)
-    try certificate.verifyingKey.verify(row.ownSignature, over: signedBytes)
-    self.certificate = certificate
-    peer = certificate.peer
-    lock = try AccountLock(decoding: row.lock)
+    try certificate.codeKey.verify(codeSignature, over: signedBytes)
+    try certificate.verifyingKey.verify(ownSignature, over: signedBytes)
+    return certificate
   }
 }
 
@@ -132,15 +200,17 @@ enum InvitationAuthority: Sendable {
 }
 
 extension Trust {
-  /// A member is named by the keys of their certificate; by those of their one-time code in what a recovery signed
+  /// A member is named by the keys of their certificate or of one that it replaced; by those of their one-time code in what a recovery signed
   /// before they had enrolled.
   static func isNamed(_ member: Manifest.Member, rightly account: VerifiedAccount, by signer: MemberName) -> Bool {
-    member.keys == account.keys
-      || signer == .recovery && OneTimeCode.hash(of: member.keys.verifying) == account.codeHash
+    account.knows(member.keys)
+      || signer == .recovery
+        && (OneTimeCode.hash(of: member.keys.verifying) == account.codeHash
+          || account.certificate(enrolledWith: member.keys.verifying) != nil)
   }
 
   static func verify(
-    _ row: AccountRow, name: AccountName, genesis: Genesis, authority: InvitationAuthority?
+    _ row: AccountRow, name: AccountName, genesis: Genesis, authority: (Invitation) throws -> InvitationAuthority?
   ) throws -> VerifiedAccount {
     try VerifiedAccount(row: row, name: name, genesis: genesis, authority: authority)
   }
@@ -155,31 +225,37 @@ extension Trust {
     guard manifest.vault == genesis.vaultID, manifest.compartment == compartment,
       manifest.serial == (previous?.manifest.serial ?? 0) + 1, manifest.previous == previous?.hash
     else { throw VaultError.tampered("A manifest") }
-    let standing = previous?.manifest.member(manifest.signer)
-    let signer: VerifyingKey
-    let isStanding: Bool
+    var signer: VerifyingKey?
     switch manifest.signer {
     case .account(let name):
       let account = try account(name)
       let signingRole: Role = compartment == .audit ? .auditor : .supervisor
-      guard account.role == signingRole, let keys = account.keys else { throw VaultError.tampered("A manifest") }
-      signer = keys.verifying
-      // A recovery knew the one-time code only; the certificate ties the keys to it.
-      isStanding =
-        standing?.keys == keys
-        || previous?.manifest.signer == .recovery && standing?.keys.verifying == account.certificate?.codeKey
+      guard account.role == signingRole else { throw VaultError.tampered("A manifest") }
+      if let previous {
+        // Under the keys by which the manifest before it names them: old keys of a replaced account end with the epoch.
+        signer = previous.manifest.member(manifest.signer).flatMap { standing in
+          if account.knows(standing.keys) { return standing.keys.verifying }
+          // A recovery knew the one-time code only; the certificate ties the keys to it.
+          guard previous.manifest.signer == .recovery else { return nil }
+          return account.certificate(enrolledWith: standing.keys.verifying)?.verifyingKey
+        }
+      } else {
+        signer = account.knownKeys.first { keys in
+          (try? keys.verifying.verify(signed.signature, over: Manifest.signedBytes(hash: hash))) != nil
+        }?.verifying
+      }
     case .recovery:
       guard let link = recoveries.link(signing: hash), manifest.epoch == previous.map({ $0.manifest.epoch + 1 }),
-        manifest.member(.recovery)?.keys == link.act.keys
+        manifest.member(.recovery)?.keys == link.act.keys,
+        previous?.manifest.member(.recovery)?.keys == link.signer
       else { throw VaultError.tampered("A manifest") }
       signer = link.signer.verifying
-      isStanding = standing?.keys == link.signer
     }
+    guard let signer else { throw VaultError.tampered("A manifest") }
     try signer.verify(signed.signature, over: Manifest.signedBytes(hash: hash))
 
     var publicKeys = previous?.publicKeys ?? [:]
     if let previous {
-      guard isStanding else { throw VaultError.tampered("A manifest") }
       let isSameEpoch = manifest.epoch == previous.manifest.epoch && manifest.publicKey == previous.manifest.publicKey
       let isNextEpoch =
         manifest.epoch == previous.manifest.epoch + 1 && manifest.publicKey != previous.manifest.publicKey

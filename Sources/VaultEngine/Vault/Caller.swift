@@ -8,7 +8,7 @@ public struct Caller: Sendable {
   public let token: [UInt8]?
   public let purpose: Purpose?
   public let reason: String?
-  public let idempotencyKey: String?
+  public internal(set) var idempotencyKey: String?
 
   public init(
     uid: UInt32, token: [UInt8]? = nil, purpose: Purpose? = nil, reason: String? = nil, idempotencyKey: String? = nil

@@ -43,8 +43,12 @@ extension Vault {
       let version: UInt64
       if let known {
         guard known.account.state == .invited, let invitation = known.account.invitation,
-          invitation.inviter != .recovery
-        else { throw VaultError(.conflict, "There is an account of this name already.", field: "name") }
+          invitation.inviter != .recovery, known.account.earlier.isEmpty
+        else {
+          throw VaultError(
+            .conflict, "There is an account of this name already.",
+            hint: "Whoever lost their passphrase gets new keys: vaultsh account replace NAME.", field: "name")
+        }
         version = known.version + 1
       } else {
         version = 1
@@ -150,7 +154,7 @@ extension Vault {
           body: keys.sealMetadata(row.bytes, table: .account, key: key, version: known.version + 1),
           expect: .version(known.version))
       ]
-      if genesis.founder(certificate.name)?.role == .auditor {
+      if genesis.founder(certificate.name)?.role == .auditor, known.account.earlier.isEmpty {
         let begun = try beginAudit(certificate: certificate, secrets: secrets, code: code, now: now)
         changes += begun.changes
         entry.heads = begun.heads
@@ -268,6 +272,8 @@ extension Vault {
       let now = try read("An account") { view in try trust.account(account.name, in: view) }
       guard let now, now.state == .active, now.keys == session.memberKeys else { throw refusal }
       let token = try sessions.add(session, bootNow: clock.bootNanoseconds())
+      // Something may have waited for the keys that came with it.
+      backlog.membersLeft()
       return Opened(
         token: token, account: account.name, role: account.role, programmes: session.programmes,
         expires: session.expires,
@@ -288,12 +294,19 @@ extension Vault {
 
   /// Locks the account's keys under another passphrase, and ends its other sessions; the keys stay what they are.
   public func changePassphrase(
-    current: consuming SecretBytes, new: consuming SecretBytes, by caller: Caller
+    current: consuming SecretBytes, new: consuming SecretBytes, isCompromised: Bool = false, by caller: Caller
   ) async throws(VaultError) -> Witnessed<Void> {
     let current = SharedSecret(current)
     let new = SharedSecret(new)
     return try await witnessed(.passphraseChange, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
+      guard !isCompromised else {
+        // Another passphrase would leave whoever has the old one and a copy of the vault with the same keys.
+        throw VaultError(
+          .conflict, "A new passphrase does not take back keys that somebody else may hold.",
+          hint: "Tell the administrator, who gives you new keys (vaultsh account replace), and your supervisor, who "
+            + "changes the programmes' keys and lets you in again.")
+      }
       guard new.byteCount >= Vault.passphraseByteCountMin || isDemo || isInsecure else {
         throw VaultError(
           .invalid, "A passphrase has at least \(Vault.passphraseByteCountMin) characters.",

@@ -153,6 +153,8 @@ extension Vault {
     /// Recovery shares were made: a lost root key and lost passphrases can be survived.
     public let hasEscrow: Bool
     public let health: VaultHealth
+    /// Records that still lie under older keys, as far as the daemon has looked.
+    public let rekeyLeft: Int
   }
 
   public func status() throws(VaultError) -> Status {
@@ -164,6 +166,6 @@ extension Vault {
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
       logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text,
       lastRecovery: recoveries.links.last { $0.act.kind == .rebuilt }?.act.performed.text,
-      hasEscrow: genesis.recovery != nil, health: health)
+      hasEscrow: genesis.recovery != nil, health: health, rekeyLeft: backlog.leftCount)
   }
 }

@@ -78,6 +78,8 @@ extension Vault {
     public let grant: String
     public let account: AccountName
     public let programmes: [ProgrammeID]
+    /// It is about the access log.
+    public var isAudit = false
     public let expires: Timestamp?
     /// nil for people: their role says it.
     public var may: ServiceTerms?
@@ -107,14 +109,10 @@ extension Vault {
           .notFound, "There is no enrolled account of this name.",
           hint: "The administrator adds it, its person enrols, then you grant.", field: "account")
       }
-      guard try await self.fingerprint(of: certificate).matches(fingerprint) else {
-        throw VaultError(
-          .conflict, "The fingerprint is not the one that this account enrolled with.",
-          hint:
-            "Ask the person for the six words they were shown, by voice. If they differ, somebody else may have enrolled.",
-          field: "fingerprint")
-      }
+      guard try await self.fingerprint(of: certificate).matches(fingerprint) else { throw Vault.fingerprintDiffers }
       try demandNotExcluded(name, programme)
+      // Whoever was replaced is let in under new keys of the programme, never beside the old ones.
+      try await removeLeavers(for: session)
       let may = try Vault.terms(terms, of: account.role)
       let planned = Vault.plannedMemberships(of: account.role, may, in: programme)
       guard !planned.isEmpty else {

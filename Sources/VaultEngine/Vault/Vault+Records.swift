@@ -312,12 +312,13 @@ extension Vault {
     throw VaultError(.denied, "This part was written under a key that this account does not hold.")
   }
 
-  /// The verified key of an account that seals what it cannot read: it must have been a member who may write there.
-  func author(_ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView) throws -> VerifyingKey {
+  /// The verified keys of an account that seals what it cannot read: it must have been a member who may write there.
+  /// Under its keys of now or of before they were replaced.
+  func author(_ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView) throws -> [VerifyingKey] {
     guard try trust.manifest(compartment, in: view)?.writers.contains(name) == true,
-      let keys = try trust.account(name, in: view)?.keys
+      let account = try trust.account(name, in: view)
     else { throw VaultError.tampered("An author") }
-    return keys.verifying
+    return account.knownKeys.map(\.verifying)
   }
 
   /// The caller's purpose, and their own words beside the log where they gave any.

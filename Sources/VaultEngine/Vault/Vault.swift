@@ -36,7 +36,7 @@ public final class Vault: Sendable {
   let stretching: StretchQueue
   let reviewMark = SignOffMark()
   let requestWatch = RequestWatch()
-  let backlog = RekeyBacklog()
+  let backlog: RekeyBacklog
   let standing: Standing
   let erasures: Erasures
   private let foundingDone: Mutex<Bool>
@@ -67,6 +67,8 @@ public final class Vault: Sendable {
     directory = opened.directory
     erasures = Erasures(opened.erasing)
     exceptions = opened.exceptions
+    let backlog = RekeyBacklog()
+    self.backlog = backlog
     let standing = Standing(audit: opened.audit)
     self.standing = standing
     submissions.load(opened.submissions, now: clock.now(), bootNow: clock.bootNanoseconds())
@@ -77,10 +79,11 @@ public final class Vault: Sendable {
       ledger = try Ledger(
         committed: opened.state, edge: opened.edge, heads: opened.heads, audit: opened.audit, tally: opened.tally,
         keys: opened.keys, clock: clock, anchor: anchor, journal: journal
-      ) { [sessions] effects in
+      ) { [sessions, backlog] effects in
         // Before anybody of the batch is answered: whoever is out is out for answers under way as well.
         for ended in effects.ended { ended.end(in: sessions) }
         standing.moved(effects)
+        backlog.moved(effects.epochs)
       }
       let late = LateCommits()
       self.late = late
@@ -227,16 +230,21 @@ public final class Vault: Sendable {
     let session = try sessions.session(token, uid: caller.uid, bootNow: clock.bootNanoseconds())
     entry.account = session.account.description
     entry.session = session
-    let current = standing.generation
-    if !session.isCurrent(generation: current, at: clock.now()) {
-      let (compartments, state) = try memberships(of: session)
-      guard state == .active else {
-        sessions.remove(token)
-        throw VaultError(.loginNeeded, "This account has been suspended.")
-      }
-      session.load(compartments, generation: current)
+    guard try refresh(session) else {
+      sessions.remove(token)
+      throw VaultError(.loginNeeded, "This account has been suspended, or its keys were replaced.")
     }
     return session
+  }
+
+  /// Opens the session's grants anew where memberships have changed; false where its account is shut out.
+  func refresh(_ session: Session) throws(VaultError) -> Bool {
+    let current = standing.generation
+    guard !session.isCurrent(generation: current, at: clock.now()) else { return true }
+    let (compartments, state) = try memberships(of: session)
+    guard state == .active else { return false }
+    session.load(compartments, generation: current)
+    return true
   }
 
   /// Opens every grant of the session's account, with every signature on the way to the genesis.
@@ -245,15 +253,20 @@ public final class Vault: Sendable {
     guard session.isOpen else { throw VaultError(.loginNeeded, "The session has ended.") }
     let now = clock.now()
     return try read("A membership") { view in
-      guard let account = try trust.account(session.account, in: view), account.keys == session.memberKeys else {
-        throw VaultError.tampered("An account")
+      guard let account = try trust.account(session.account, in: view) else { throw VaultError.tampered("An account") }
+      guard account.keys == session.memberKeys else {
+        // Its keys were replaced: whoever has the old ones is out.
+        guard account.knows(session.memberKeys) else { throw VaultError.tampered("An account") }
+        return ([:], .suspended)
       }
       let exclusions = try Exclusions.read(in: view, keys: keys).exclusions
       var held: [Compartment: Session.Held] = [:]
       for compartment in try candidateCompartments(for: session.role, in: view) {
         guard let manifest = try trust.manifest(compartment, in: view),
           let member = manifest.manifest.member(session.account), member.isCurrent(at: now),
-          compartment.programme.map({ !exclusions.contains(session.account, $0) }) ?? true
+          compartment.programme.map({ !exclusions.contains(session.account, $0) }) ?? true,
+          // Old keys of a replaced account: it is let in again by a new grant only.
+          member.keys == session.memberKeys
         else { continue }
         var keys: [UInt64: CompartmentKey] = [:]
         if member.grantHash != nil, let secrets {

@@ -126,7 +126,7 @@ private struct StoreCheck {
           let grant = try Grant(decoding: signed.document)
           guard stored.key == trust.grantKey(grant.compartment, epoch: grant.epoch, member: grant.member),
             let manifest = manifests[grant.compartment],
-            try memberKeys(grant.member, under: manifest, in: view) == grant.keys
+            try isKnown(grant.keys, of: grant.member, under: manifest, in: view)
           else { throw VaultError.tampered("A grant") }
           try trust.verify(grant, signature: signed.signature, under: manifest, in: view)
         }
@@ -138,13 +138,14 @@ private struct StoreCheck {
     return found.2
   }
 
-  /// Those of the certificate, or of the one-time code where a recovery gave a membership that waits for its enrolment.
-  private func memberKeys(
-    _ member: MemberName, under manifest: VerifiedManifest, in view: borrowing ReadView
-  ) throws -> MemberKeys? {
-    if let named = manifest.manifest.member(member) { return named.keys }
-    guard case .account(let name) = member else { return nil }
-    return try trust.account(name, in: view)?.keys
+  /// Those by which the manifest names them (of the one-time code where a recovery gave a membership that waits for its
+  /// enrolment), or of a certificate of theirs, the present one or one that it replaced.
+  private func isKnown(
+    _ keys: MemberKeys, of member: MemberName, under manifest: VerifiedManifest, in view: borrowing ReadView
+  ) throws -> Bool {
+    if manifest.manifest.member(member)?.keys == keys { return true }
+    guard case .account(let name) = member else { return false }
+    return try trust.account(name, in: view)?.knows(keys) == true
   }
 
   /// Bulk rows are those that some version of a record or a waiting submission names, no more and no fewer, and hash to
@@ -264,11 +265,11 @@ private struct StoreCheck {
 
   private func author(
     _ name: AccountName, in manifest: VerifiedManifest?, _ view: borrowing ReadView
-  ) throws -> VerifyingKey {
-    guard manifest?.writers.contains(name) == true, let keys = try trust.account(name, in: view)?.keys else {
+  ) throws -> [VerifyingKey] {
+    guard manifest?.writers.contains(name) == true, let account = try trust.account(name, in: view) else {
       throw VaultError.tampered("An author")
     }
-    return keys.verifying
+    return account.knownKeys.map(\.verifying)
   }
 
   /// Every leaf of every log into its tree, every stored tile against the tree, the roots against the signed checkpoints,

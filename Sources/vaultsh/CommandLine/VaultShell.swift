@@ -38,6 +38,7 @@ struct VaultShell: ParsableCommand {
         name: "People",
         subcommands: [
           Account.self, Enrol.self, ChangePassphrase.self, Programme.self, GrantAccess.self, RevokeAccess.self,
+          Reassign.self, Rekey.self,
         ]),
       CommandGroup(
         name: "Two people",

@@ -4,7 +4,8 @@ import VaultModel
 
 struct Account: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Add, list and suspend accounts.", subcommands: [Add.self, List.self, Suspend.self])
+    abstract: "Add, list, suspend and replace accounts.",
+    subcommands: [Add.self, List.self, Suspend.self, Replace.self])
 
   struct Add: OrdinaryCommand {
     static let configuration = CommandConfiguration(
@@ -83,6 +84,41 @@ struct Account: ParsableCommand {
       try await shell.openSession()
       let answer = try await shell.client.suspend(account: name)
       try shell.answer(answer.bytes) { sheet in Suspend.fill(&sheet, answer) }
+    }
+  }
+}
+
+extension Account {
+  struct Replace: OrdinaryCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "New keys for a person who lost theirs, or whose keys somebody else may have.",
+      discussion: """
+        Ends the account's sessions and makes a one-time code for the same name, role and user. The old passphrase or key \
+        file opens nothing any more; programmes change their keys, and their supervisor lets the person in again.
+        """)
+
+    @Argument(help: ArgumentHelp("Account.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var globals: GlobalOptions
+
+    func run(in shell: Shell) async throws {
+      let name = try AccountName(name).description
+      try await shell.openSession()
+      let answer = try await shell.client.replace(account: name)
+      // The code is a secret: at the prompt it must not stay on the screen.
+      try shell.answer(answer.bytes, .personal) { sheet in
+        sheet.line("\(name) gets new keys. Give this code to the person by hand; it is shown only now:")
+        sheet.line()
+        sheet.line("  " + sheet.style(.bold, answer.code))
+        sheet.line()
+        sheet.field("Valid until", LocalTime.text(answer.expires))
+        sheet.field("They type", "vaultsh enrol \(name) --code -")
+        sheet.field("Sessions ended", String(answer.sessionsEnded))
+        guard !answer.pending.isEmpty else { return }
+        sheet.field("To be let in again", answer.pending.joined(separator: ", "), tone: .careful)
+        sheet.field("", "By their supervisor (for audit, an auditor), with the new fingerprint: vaultsh grant.")
+      }
     }
   }
 }

@@ -50,7 +50,7 @@ struct Programme: ParsableCommand {
 struct GrantAccess: OrdinaryCommand {
   static let configuration = CommandConfiguration(
     commandName: "grant",
-    abstract: "Let an account into a programme, as far as its role goes.",
+    abstract: "Let an account into a programme, as far as its role goes, or an auditor into the access log.",
     discussion: """
       Compare the fingerprint with the person first, over a channel that is not this machine. For a service, --may says \
       what it gets: `submit` hands records in that an officer accepts, `count` holds the statistics, `read:identity,case` \
@@ -61,7 +61,10 @@ struct GrantAccess: OrdinaryCommand {
   var name: String
 
   @Option(help: ArgumentHelp("Programme.", valueName: "id"))
-  var programme: String
+  var programme: String?
+
+  @Flag(help: "Instead of a programme: the access log, for a second auditor.")
+  var audit = false
 
   @Option(
     help: ArgumentHelp("The six words that the person read out, in quotes, or all 64 digits.", valueName: "words"))
@@ -79,7 +82,12 @@ struct GrantAccess: OrdinaryCommand {
 
   func run(in shell: Shell) async throws {
     let name = try AccountName(name).description
-    let programme = try ProgrammeID(programme).description
+    let programme = try programme.map { try ProgrammeID($0).description }
+    guard (programme != nil) != audit, !audit || (expires == nil && may == nil) else {
+      throw Failure.usage(
+        "It is not said what to let the account into.", hint: "Give --programme ID, or --audit and no --expires.",
+        field: "--programme")
+    }
     let terms = may.flatMap { ServiceTerms(typed: $0) }
     guard may == nil || terms != nil else {
       throw Failure(
@@ -87,8 +95,13 @@ struct GrantAccess: OrdinaryCommand {
         hint: "Such as --may submit,read:identity,case.", field: "--may")
     }
     try await shell.openSession()
-    let grant = try await shell.client.grant(
-      account: name, programme: programme, fingerprint: fingerprint, expires: expires, may: terms)
+    let grant =
+      if let programme {
+        try await shell.client.grant(
+          account: name, programme: programme, fingerprint: fingerprint, expires: expires, may: terms)
+      } else {
+        try await shell.client.grantAudit(account: name, fingerprint: fingerprint)
+      }
     try shell.answer(grant.bytes) { sheet in
       let end = grant.expires.map { " until \(LocalTime.text($0))" } ?? ""
       let terms = grant.may.isEmpty ? "work" : grant.may.joined(separator: ", ")
@@ -109,13 +122,24 @@ struct RevokeAccess: OrdinaryCommand {
   @Option(help: ArgumentHelp("Only this programme.", valueName: "id"))
   var programme: String?
 
+  @Flag(help: "The access log, for an auditor.")
+  var audit = false
+
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
     let name = try AccountName(name).description
     let programme = try programme.map { try ProgrammeID($0).description }
+    guard programme == nil || !audit else {
+      throw Failure.usage("Both are named.", hint: "Give --programme ID or --audit.", field: "--programme")
+    }
     try await shell.openSession()
-    let grant = try await shell.client.revoke(account: name, programme: programme)
+    let grant =
+      if audit {
+        try await shell.client.revokeAudit(account: name)
+      } else {
+        try await shell.client.revoke(account: name, programme: programme)
+      }
     try shell.answer(grant.bytes) { sheet in
       sheet.line("\(grant.account) is out of \(grant.programmes.joined(separator: ", ")).")
     }

@@ -33,6 +33,9 @@ struct Status: OrdinaryCommand {
       sheet.field("Space", Status.words(status.space), tone: status.space.state == .ok ? nil : .careful)
       if status.anchor != .ok { sheet.field("Anchor", Status.words(status.anchor), tone: .careful) }
       if let words = Status.words(status.journal) { sheet.field("Journal", words, tone: .careful) }
+      if status.rekeyLeft > 0 {
+        sheet.field("Re-key", "\(status.rekeyLeft) records still under older keys", tone: .careful)
+      }
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
       let reviewed = status.logReviewed
       sheet.field(

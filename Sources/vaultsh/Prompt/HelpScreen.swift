@@ -29,6 +29,7 @@ import VaultModel
         ("log reveal INDEX", "what somebody searched for; an entry with your name tells of it"),
         ("who-read ID", "one record's readers; --plain to read out to the survivor"),
         ("log signoff --note -", "sign what you have reviewed; log signoffs lists who did"),
+        ("grant NAME --audit --fingerprint …", "let another auditor in; revoke NAME --audit takes one out"),
         ("log verify [DIR]", "that nothing in it was altered: of the vault, or of an export or a bundle"),
         ("log export DIR", "carry all of it away, for anyone to verify; the entries stay closed"),
         ("log report [--html FILE]", "what is unusual, who read what and when: --since, --until, --time-zone"),
@@ -40,12 +41,15 @@ import VaultModel
         ("programme add P --title T", "begin a caseload"),
         ("grant NAME --programme P --fingerprint \"six words\"", "let somebody in"),
         ("revoke NAME [--programme P]", "take somebody out"),
+        ("reassign --from NAME --to NAME", "hand records over"),
+        ("rekey [--programme P] [--deep]", "bring records under the newest keys, and see how far that is"),
       ]),
     Topic(
       title: "Accounts", verbs: [.invite, .suspend],
       rows: [
         ("account add NAME --role R --uid U", "invite a person"),
-        ("account suspend NAME", "close an account"),
+        ("account suspend NAME", "shut somebody out, now"),
+        ("account replace NAME", "new keys for a person who lost theirs"),
       ]),
     Topic(
       title: "Everyone", verbs: [],
