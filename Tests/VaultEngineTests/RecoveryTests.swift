@@ -145,7 +145,7 @@ import VaultModel
         }
       }
       let context = try LogContext(
-        vaultID: opened.keys.vault, origin: LogOrigin.name(vault: opened.keys.vault))
+        vaultID: opened.keys.vault, origin: LogOrigin.name(vault: opened.keys.vault, number: 1))
       var opener = LeafOpener(context: context, keys: oldAudit)
       var closed = 0
       try view.forEach(.logLeaf) { row in

@@ -352,7 +352,7 @@ import VaultModel
       let invitation = Invitation(
         vault: lost.vaultID, name: try name(person), role: role, peer: .uid(7),
         codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: place.clock.now,
-        inviter: try name(Person.administrator.name))
+        inviter: .account(try name(Person.administrator.name)))
       let certificate = Certificate(
         vault: lost.vaultID, name: try name(person), role: role, peer: .uid(7), codeKey: code.signingKey.verifyingKey,
         verifyingKey: secrets.signing.verifyingKey, sealingKey: secrets.opening.sealingKey, authority: invitation.hash,
