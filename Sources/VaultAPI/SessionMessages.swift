@@ -35,6 +35,10 @@ public struct StatusAnswer: WireMessage, Equatable {
   public var journal: Journal
   /// Records that still lie under the keys of somebody who has left.
   public var rekeyLeft: UInt64
+  /// Records that somebody reads now for an emergency.
+  public var emergenciesActive: UInt64 = 0
+  /// Emergencies that no auditor has reviewed.
+  public var emergenciesToReview: UInt64 = 0
 
   /// What is left on the disk.
   public struct Space: Sendable, Equatable {
@@ -126,6 +130,9 @@ public struct StatusAnswer: WireMessage, Equatable {
     anchor = try fields.codeIfPresent("anchor", Anchor.self) ?? .ok
     journal = try fields.codeIfPresent("journal", Journal.self) ?? .off
     rekeyLeft = try fields.value("rekey") == nil ? 0 : fields.object("rekey").size("left")
+    let glass = try fields.value("breakGlass") == nil ? nil : fields.object("breakGlass")
+    emergenciesActive = try glass?.sizeIfPresent("active") ?? 0
+    emergenciesToReview = try glass?.sizeIfPresent("toReview") ?? 0
   }
 
   public func write(into json: inout JSONText) {
@@ -161,6 +168,11 @@ public struct StatusAnswer: WireMessage, Equatable {
       json.member("journal", journal.rawValue)
       json.name("rekey")
       json.object { (json: inout JSONText) in json.member("left", rekeyLeft) }
+      json.name("breakGlass")
+      json.object { (json: inout JSONText) in
+        json.member("active", emergenciesActive)
+        json.member("toReview", emergenciesToReview)
+      }
       json.member("demo", isDemo)
     }
   }

@@ -10,6 +10,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case createRecord, readRecord, editRecord, listRecords, search, schema
   case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
   case openSlot, submit, listSubmissions, readSubmission, acceptSubmission, rejectSubmission
+  case breakGlass, listEmergencies, reviewEmergency
   case auditEntries, revealText, disclose, signOff, listSignOffs
   case checkpoint, consistencyProof, inclusionProof, tile
   case restoration, acceptRestore, acceptances
@@ -70,6 +71,9 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .restrict: Route(method: .post, template: "/v1/records/{id}/restriction")
     case .unrestrict: Route(method: .delete, template: "/v1/records/{id}/restriction")
     case .recordAccess: Route(method: .get, template: "/v1/records/{id}/access")
+    case .breakGlass: Route(method: .post, template: "/v1/records/{id}/break-glass")
+    case .listEmergencies: Route(method: .get, template: "/v1/break-glass")
+    case .reviewEmergency: Route(method: .post, template: "/v1/break-glass/{request}/review")
     case .search: Route(method: .post, template: "/v1/search")
     case .schema: Route(method: .get, template: "/v1/schema")
     case .openSlot: Route(method: .post, template: "/v1/programmes/{programme}/submissions/slot")
@@ -110,7 +114,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .openChallenge, .submit, .acceptSubmission, .rejectSubmission: MediaType.json
     case .openSession, .changePassphrase, .addAccount, .suspendAccount, .replaceAccount, .enrol, .addProgramme, .grant,
       .grantAudit, .reassign, .rekey, .createRecord, .search, .disclose, .signOff, .previewReferral, .refer, .bar,
-      .restrict, .makeRequest, .approveRequest, .denyRequest, .acceptRestore:
+      .restrict, .makeRequest, .approveRequest, .denyRequest, .acceptRestore, .breakGlass, .reviewEmergency:
       MediaType.json
     default: nil
     }

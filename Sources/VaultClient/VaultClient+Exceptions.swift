@@ -41,6 +41,29 @@ extension VaultClient {
     try await message(RecordChanged.self, .unrestrict, VaultOperation.unrestrict.path(id))
   }
 
+  /// Asks to be let into one record for an emergency.
+  ///
+  /// - Parameter seconds: nil for the vault's own four hours.
+  public func breakGlass(
+    _ id: String, seconds: UInt64? = nil, reason: String
+  ) async throws(ClientError) -> ApprovalRow {
+    try await message(
+      ApprovalRow.self, .breakGlass, VaultOperation.breakGlass.path(id),
+      headers: [(HeaderName.reason, PercentEncoding.encode(reason))],
+      body: Self.body(EmergencyRequest(seconds: seconds)))
+  }
+
+  /// Emergencies that wait for a review.
+  public func emergencies() async throws(ClientError) -> [EmergencyRow] {
+    try await message(EmergenciesAnswer.self, .listEmergencies, VaultOperation.listEmergencies.path()).emergencies
+  }
+
+  public func reviewEmergency(_ request: String, note: String) async throws(ClientError) -> EmergencyRow {
+    try await message(
+      EmergencyRow.self, .reviewEmergency, VaultOperation.reviewEmergency.path(request),
+      body: Self.body(EmergencyReviewRequest(note: note)))
+  }
+
   /// Who reads a record apart from its programme.
   public func access(to id: String) async throws(ClientError) -> AccessAnswer {
     try await message(AccessAnswer.self, .recordAccess, VaultOperation.recordAccess.path(id))

@@ -60,8 +60,13 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .suspendAccount, .replaceAccount, .grantAudit, .revokeAudit, .reassign, .rekey, .rekeyProgress:
       return try await leaving(call, values, request)
     case .createRecord, .readRecord, .editRecord, .listRecords, .search: return try await records(call, values, request)
-    case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess:
+    case .previewReferral, .refer, .unrefer, .bar, .unbar, .restrict, .unrestrict, .recordAccess, .breakGlass:
       return try await exceptions(call, values, request)
+    case .listEmergencies: return Reply(200, try await service.listEmergencies(call))
+    case .reviewEmergency:
+      return Reply(
+        200,
+        try await service.reviewEmergency(call, request: values[0], request.message(EmergencyReviewRequest.self)))
     case .listBars: return Reply(200, try await service.listBars(call))
     case .openSlot, .submit, .listSubmissions, .readSubmission, .acceptSubmission, .rejectSubmission:
       return try await submissions(call, values, request)
@@ -226,6 +231,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .restrict:
       let answer = try await service.restrict(call, id: id, request.message(RestrictionRequest.self))
       return Reply(200, answer).with(version: answer.body.version)
+    case .breakGlass:
+      return Reply(201, try await service.breakGlass(call, id: id, request.message(EmergencyRequest.self)))
     case .unrestrict: return changed(try await service.unrestrict(call, id: id))
     case .recordAccess:
       let answer = try await service.recordAccess(call, id: id)

@@ -21,7 +21,10 @@ extension EngineService {
       case .export: ["programme", "recipient"]
       case .disclose: ["record", "sections", "recipient"]
       case .erase: ["record"]
-      case .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
+      case .breakGlass:
+        throw Problem(
+          .invalid, "This is asked for at the record.", hint: "POST /v1/records/{id}/break-glass.", field: "action")
+      case .pathway, .recoveryRecipients, .restoreAccept:
         throw Problem(.invalid, "This version does not do that on request.", field: "action")
       }
     for (name, isThere) in members where isThere != needed.contains(name) {
@@ -125,7 +128,7 @@ extension EngineService {
 }
 
 extension ApprovalRow {
-  fileprivate init(_ summary: Vault.RequestSummary) {
+  init(_ summary: Vault.RequestSummary) {
     let state: State =
       switch summary.state {
       case .pending: .pending

@@ -81,9 +81,46 @@ extension EngineService {
     return Answer(RecordChanged(id: id.description, version: done.value), auditIndex: done.entryIndex)
   }
 
+  // MARK: Emergencies
+
+  public func breakGlass(
+    _ call: Call, id: RecordID, _ request: EmergencyRequest
+  ) async throws(Problem) -> Answer<ApprovalRow> {
+    let made = try await problems { () async throws(VaultError) in
+      try await vault.breakGlass(id, seconds: request.seconds, by: call.caller)
+    }
+    return Answer(ApprovalRow(made.value), auditIndex: made.entryIndex)
+  }
+
+  public func listEmergencies(_ call: Call) async throws(Problem) -> Answer<EmergenciesAnswer> {
+    let listed = try await problems { () async throws(VaultError) in
+      try await vault.emergencies(isOpenOnly: true, by: call.caller)
+    }
+    return Answer(
+      EmergenciesAnswer(emergencies: listed.value.map { EmergencyRow($0) }), auditIndex: listed.entryIndex)
+  }
+
+  public func reviewEmergency(
+    _ call: Call, request: String, _ review: EmergencyReviewRequest
+  ) async throws(Problem) -> Answer<EmergencyRow> {
+    let done = try await problems { () async throws(VaultError) in
+      try await vault.reviewEmergency(request, note: review.note, by: call.caller)
+    }
+    return Answer(EmergencyRow(done.value), auditIndex: done.entryIndex)
+  }
+
   public func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer> {
     let access = try await problems { () async throws(VaultError) in try await vault.access(to: id, by: call.caller) }
     return Answer(AccessAnswer(access.value), auditIndex: access.entryIndex)
+  }
+}
+
+extension EmergencyRow {
+  init(_ emergency: Vault.Emergency) {
+    self.init(
+      request: emergency.request, record: emergency.record.description, programme: emergency.programme.description,
+      account: emergency.account.description, by: emergency.granter.description, made: emergency.made.text,
+      until: emergency.until.text, reviewer: emergency.reviewer?.description, reviewed: emergency.reviewed?.text)
   }
 }
 

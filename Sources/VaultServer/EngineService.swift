@@ -20,15 +20,17 @@ public struct EngineService: VaultService {
 
   public func status(_ call: Call) async throws(Problem) -> Answer<StatusAnswer> {
     let status = try await problems { () throws(VaultError) in try vault.status() }
-    return Answer(
-      StatusAnswer(
-        state: status.isRestored ? .restored : status.isFounded ? .open : .founding, vault: status.vaultID,
-        version: SoftwareVersion.current,
-        logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
-        logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
-        lastDrill: status.lastDrill, hasEscrow: status.hasEscrow, lastRecovery: status.lastRecovery,
-        space: StatusAnswer.Space(status.health.space), anchor: StatusAnswer.Anchor(status.health.anchor),
-        journal: StatusAnswer.Journal(status.health.journal), rekeyLeft: UInt64(status.rekeyLeft)))
+    var answer = StatusAnswer(
+      state: status.isRestored ? .restored : status.isFounded ? .open : .founding, vault: status.vaultID,
+      version: SoftwareVersion.current,
+      logSize: status.logSize, logRoot: status.logRoot, storage: "sqlite", isDemo: status.isDemo,
+      logKey: status.logKey, logReviewed: status.logReviewed, lastBackup: status.lastBackup,
+      lastDrill: status.lastDrill, hasEscrow: status.hasEscrow, lastRecovery: status.lastRecovery,
+      space: StatusAnswer.Space(status.health.space), anchor: StatusAnswer.Anchor(status.health.anchor),
+      journal: StatusAnswer.Journal(status.health.journal), rekeyLeft: UInt64(status.rekeyLeft))
+    answer.emergenciesActive = UInt64(status.emergencies.active)
+    answer.emergenciesToReview = UInt64(status.emergencies.toReview)
+    return Answer(answer)
   }
 
   // MARK: Sessions

@@ -759,6 +759,63 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/records/{id}/break-glass": {
+       "post": {
+        "operationId": "breakGlass",
+        "summary": "Ask to be let into one record for an emergency",
+        "parameters": [
+         {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
+         {"$ref": "#/components/parameters/Reason"}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EmergencyRequest"}}}
+        },
+        "responses": {
+         "201": {
+          "description": "The request",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/break-glass": {
+       "get": {
+        "operationId": "listEmergencies",
+        "summary": "Emergencies that wait for a review",
+        "responses": {
+         "200": {
+          "description": "Oldest first",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Emergencies"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
+      "/v1/break-glass/{request}/review": {
+       "post": {
+        "operationId": "reviewEmergency",
+        "summary": "An auditor's word on an emergency that is over",
+        "parameters": [
+         {"name": "request", "in": "path", "required": true, "schema": {"type": "string"}}
+        ],
+        "requestBody": {
+         "required": true,
+         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EmergencyReviewRequest"}}}
+        },
+        "responses": {
+         "200": {
+          "description": "What was reviewed",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Emergency"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/search": {
        "post": {
         "operationId": "search",
@@ -1304,6 +1361,14 @@ enum OpenAPIDocument {
           "type": "string", "enum": ["off", "ok", "failing", "foreign"],
           "description": "The off-host journal of what a restore must not undo."
          },
+         "breakGlass": {
+          "type": "object",
+          "required": ["active", "toReview"],
+          "properties": {
+           "active": {"type": "integer", "minimum": 0, "description": "Records that somebody reads now for an emergency."},
+           "toReview": {"type": "integer", "minimum": 0, "description": "Emergencies that no auditor has reviewed."}
+          }
+         },
          "demo": {"type": "boolean"}
         }
        },
@@ -1838,6 +1903,39 @@ enum OpenAPIDocument {
           "description": "Sections that wait for new keys."
          }
         }
+       },
+       "EmergencyRequest": {
+        "type": "object",
+        "properties": {
+         "seconds": {"type": "integer", "minimum": 60, "maximum": 86400, "description": "From the approval on; four hours when absent."}
+        },
+        "additionalProperties": false
+       },
+       "Emergency": {
+        "type": "object",
+        "required": ["request", "record", "programme", "account", "by", "made", "until", "reviewer", "reviewed"],
+        "properties": {
+         "request": {"type": "string"},
+         "record": {"$ref": "#/components/schemas/RecordID"},
+         "programme": {"$ref": "#/components/schemas/Name"},
+         "account": {"$ref": "#/components/schemas/Name"},
+         "by": {"$ref": "#/components/schemas/Name"},
+         "made": {"type": "string", "description": "RFC 3339, UTC."},
+         "until": {"type": "string", "description": "RFC 3339, UTC."},
+         "reviewer": {"type": ["string", "null"]},
+         "reviewed": {"type": ["string", "null"], "description": "RFC 3339, UTC."}
+        }
+       },
+       "Emergencies": {
+        "type": "object",
+        "required": ["emergencies"],
+        "properties": {"emergencies": {"type": "array", "items": {"$ref": "#/components/schemas/Emergency"}}}
+       },
+       "EmergencyReviewRequest": {
+        "type": "object",
+        "required": ["note"],
+        "properties": {"note": {"type": "string", "maxLength": 4096}},
+        "additionalProperties": false
        },
        "RecordChanged": {
         "type": "object",

@@ -87,6 +87,13 @@ public protocol VaultService: Sendable {
     _ call: Call, id: RecordID, _ request: RestrictionRequest
   ) async throws(Problem) -> Answer<RestrictionAnswer>
   func unrestrict(_ call: Call, id: RecordID) async throws(Problem) -> Answer<RecordChanged>
+  /// Asks to be let into one record for an emergency.
+  func breakGlass(_ call: Call, id: RecordID, _ request: EmergencyRequest) async throws(Problem) -> Answer<ApprovalRow>
+  /// Emergencies that wait for a review.
+  func listEmergencies(_ call: Call) async throws(Problem) -> Answer<EmergenciesAnswer>
+  func reviewEmergency(
+    _ call: Call, request: String, _ review: EmergencyReviewRequest
+  ) async throws(Problem) -> Answer<EmergencyRow>
   /// Who reads a record apart from its programme.
   func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer>
 

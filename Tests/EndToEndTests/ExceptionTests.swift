@@ -64,5 +64,41 @@ extension EndToEnd {
         .vaultd, ["verify", "--data", vault.data.path, "--root-key-file", vault.rootKey.path])
       #expect(verified.status == 0, "\(verified.errorText)")
     }
+
+    @Test("break-glass: asked with a reason, approved by a supervisor, flagged on every answer, and waits for a review")
+    func breakGlass() async throws {
+      let vault = try await RunningVault.staffed()
+      let id = try await vault.newRecord(Samples.divya)
+      #expect(try await vault.attempt("break-glass", id, as: "colleague").status == 2, "a reason is needed")
+      let asked = try await vault.sh(
+        "--reason", "-", "break-glass", id, "--hours", "1", as: "colleague", input: "She rang and nobody answers.\n")
+      let request = try #require(asked["request"]?.stringValue)
+      #expect(asked["state"]?.stringValue == "pending" && asked["action"]?.stringValue == "break-glass")
+      #expect(try await vault.attempt("show", id, as: "colleague").status == 3)
+      #expect(try await vault.attempt("approve", request, "--yes", as: "colleague").status == 3)
+      #expect(try await vault.sh("approve", request, "--yes", as: "supervisor")["state"]?.stringValue == "used")
+
+      let flags: JSONValue = .array([.string("break-glass")])
+      let shown = try await vault.sh("show", id, "--all", as: "colleague")
+      #expect(shown["flags"] == flags && shown["until"]?.stringValue != nil)
+      #expect(try await vault.sh("list", as: "officer")["records"]?.arrayValue?.first?["flags"] == flags)
+      let found = try await vault.sh("find", "-", as: "colleague", input: "divya\n")["matches"]?.arrayValue
+      #expect(found?.first?["flags"] == flags)
+      let status = try await vault.sh("status")
+      #expect(
+        status["breakGlass"]?["active"]?.integerValue == 1 && status["breakGlass"]?["toReview"]?.integerValue == 1)
+      let told = try await vault.run(.vaultsh, ["status"])
+      #expect(told.outputText.contains("BREAK-GLASS"))
+      let waiting = try await vault.sh("log", "break-glass", as: "auditor")["emergencies"]?.arrayValue
+      #expect(waiting?.map { $0["request"]?.stringValue } == [request])
+      let early = try await vault.attempt(
+        "log", "review-break-glass", request, "--note", "-", as: "auditor", input: "Looked at it.\n")
+      #expect(early.status == 5, "it goes on still")
+      let entries = try #require(try await vault.sh("log", "--record", id, as: "auditor")["entries"]?.arrayValue)
+      #expect(
+        entries.contains { $0["action"]?.stringValue == "break-glass.open" && $0["approval"]?.stringValue == request })
+      #expect(
+        entries.contains { $0["detail"]?.stringValue == "break-glass" && $0["approval"]?.stringValue == request })
+    }
   }
 }

@@ -48,6 +48,12 @@ struct ExceptionWireTests {
       #expect(try await client.access(to: id) == StubService.access)
       let seen = service.seen.withLock { $0 }
       #expect(seen.contains("bar(\(id) mina)") && seen.contains("unbar(\(id) mina)"))
+      #expect(try await client.breakGlass(id, seconds: 3600, reason: "nobody answers").state == .pending)
+      #expect(try await client.emergencies() == [StubService.emergency])
+      #expect(try await client.reviewEmergency("ab12", note: "It was one.") == StubService.emergency)
+      let later = service.seen.withLock { $0 }
+      #expect(later.contains("breakGlass(\(id) 3600 nobody answers)"))
+      #expect(later.contains("reviewEmergency(ab12 It was one.)"))
       #expect(seen.contains(#"restrict(\#(id) ["amina", "bogdan"])"#))
     }
   }

@@ -283,6 +283,31 @@ final class StubService: VaultService {
     return Answer(RecordChanged(id: id.description, version: 9))
   }
 
+  func breakGlass(_ call: Call, id: RecordID, _ request: EmergencyRequest) async throws(Problem) -> Answer<ApprovalRow>
+  {
+    note(call, "\(id) \(request.seconds ?? 0) \(call.reason ?? "-")")
+    return Answer(
+      ApprovalRow(
+        request: "ab12", state: .pending, expires: "2030", action: "break-glass", words: ["Whoever asked …"],
+        digest: "00", requester: "mina", requested: "2029"))
+  }
+
+  func listEmergencies(_ call: Call) async throws(Problem) -> Answer<EmergenciesAnswer> {
+    note(call)
+    return Answer(EmergenciesAnswer(emergencies: [Self.emergency]))
+  }
+
+  func reviewEmergency(
+    _ call: Call, request: String, _ review: EmergencyReviewRequest
+  ) async throws(Problem) -> Answer<EmergencyRow> {
+    note(call, "\(request) \(review.note)")
+    return Answer(Self.emergency)
+  }
+
+  static let emergency = EmergencyRow(
+    request: "ab12", record: recordID.description, programme: "navigators", account: "mina", by: "amina", made: "2029",
+    until: "2030")
+
   func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer> {
     note(call, "\(id)")
     return Answer(Self.access)

@@ -11,7 +11,20 @@ extension Vault {
     case .disclose(let record, let sections, let recipient): try disclosureWords(record, sections, recipient, in: view)
     case .erase(let record): try erasureWords(record, in: view)
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
+    case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, in: view)
     }
+  }
+
+  private func emergencyWords(
+    _ record: RecordID, _ seconds: UInt64, in view: borrowing ReadView
+  ) throws -> [String] {
+    guard let head = try recordHead(record, in: view)?.head else { return ["There is no record \(record) any more."] }
+    let kept = head.terms.isRestricted ? ", which is kept to \(head.terms.named.count) named people" : ""
+    return [
+      "Whoever asked may read the record \(record) of \(head.programme)\(kept): every section that their role may read.",
+      "It begins with the approval and ends by itself after \(seconds / 60) minutes; nothing can be changed in it.",
+      "Every screen that shows the record says BREAK-GLASS meanwhile, and an auditor has to review it.",
+    ]
   }
 
   private func reinstatementWords(_ name: AccountName, in view: borrowing ReadView) throws -> [String] {

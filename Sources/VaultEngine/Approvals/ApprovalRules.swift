@@ -18,12 +18,17 @@ extension Vault {
     switch action {
     case .reinstate(let account): return ActionSubject(account: account)
     case .export(let programme, _): return ActionSubject(programme: programme)
-    case .disclose(let record, _, _), .erase(let record):
+    case .disclose(let record, _, _), .erase(let record), .breakGlass(let record, _):
       // Also of what is erased: who asked and who approved may still look at the request.
       guard let place = try recordPlace(record, in: view) else { throw VaultError.noRecord() }
       return ActionSubject(programme: place.programme, record: record)
     case .policy: return ActionSubject()
     }
+  }
+
+  func presentHead(_ record: RecordID, in view: borrowing ReadView) throws -> RecordHead {
+    guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
+    return head
   }
 
   // MARK: Who may ask
@@ -64,7 +69,7 @@ extension Vault {
     let rule = try policy(in: view).rule(for: action.kind)
     let programme = try subject(of: action, in: view).programme
     switch action {
-    case .disclose(let record, _, _), .erase(let record):
+    case .disclose(let record, _, _), .erase(let record), .breakGlass(let record, _):
       // For whoever is barred from it the record does not exist, and so neither does the request.
       if case .head(let head) = try recordPlace(record, in: view) { try gate.checkExists(session, head) }
     case .reinstate, .export, .policy: break
@@ -115,7 +120,7 @@ extension Vault {
     case .erase(let record):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
       try gate.checkExists(session, head)
-    case .reinstate, .export, .policy: break
+    case .reinstate, .export, .policy, .breakGlass: break
     }
   }
 

@@ -25,6 +25,8 @@ public enum SensitiveAction: Equatable, Sendable {
   case erase(RecordID)
   /// Another policy about approvals in the place of the one with this hash.
   case policy(ApprovalPolicy, replacing: [UInt8])
+  /// Whoever asks reads one record, for so many seconds from the approval.
+  case breakGlass(RecordID, seconds: UInt64)
 
   /// A policy that states every rule takes a third of it.
   static let byteCountMax = 8192
@@ -38,6 +40,7 @@ public enum SensitiveAction: Equatable, Sendable {
     case .disclose: .disclose
     case .erase: .erase
     case .policy: .policy
+    case .breakGlass: .breakGlass
     }
   }
 
@@ -45,7 +48,7 @@ public enum SensitiveAction: Equatable, Sendable {
   /// the one who asked redeems, once.
   var runsAtApproval: Bool {
     switch self {
-    case .reinstate, .erase, .policy: true
+    case .reinstate, .erase, .policy, .breakGlass: true
     case .export, .disclose: false
     }
   }
@@ -65,6 +68,9 @@ public enum SensitiveAction: Equatable, Sendable {
     case .policy(let policy, let hash):
       encoding.append(policy.bytes)
       encoding.append(hash)
+    case .breakGlass(let record, let seconds):
+      encoding.append(record.bytes)
+      encoding.append(seconds)
     }
     return encoding.bytes
   }
@@ -92,7 +98,10 @@ public enum SensitiveAction: Equatable, Sendable {
     case .policy:
       let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
       self = .policy(policy, replacing: try decoder.field(exactly: SHA256.byteCount))
-    case .breakGlass, .pathway, .recoveryRecipients, .restoreAccept:
+    case .breakGlass:
+      let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
+      self = .breakGlass(record, seconds: try decoder.integer())
+    case .pathway, .recoveryRecipients, .restoreAccept:
       throw CryptoError(.unsupported, "this version cannot do that")
     }
     try decoder.finish()

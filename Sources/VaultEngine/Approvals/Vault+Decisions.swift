@@ -34,7 +34,13 @@ extension Vault {
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       let now = ledger.now
       let approval = Approval(of: request.request, .approved, approver: session.account, decided: now)
-      let effect = try read("A request") { view in try self.effect(of: request, in: view) }
+      let effect: ApprovedEffect?
+      if case .breakGlass(let record, let seconds) = request.action {
+        // In the approver's session, whose keys the wraps are made with.
+        effect = try emergencyEffect(of: request, record, seconds, by: session)
+      } else {
+        effect = try read("A request") { view in try self.effect(of: request, in: view) }
+      }
       var changes = register.changes(
         deciding: request, approval, signing: secrets.signing, isUsed: request.action.runsAtApproval)
       changes += try holding([session.account, request.request.requester])
@@ -111,7 +117,18 @@ extension Vault {
     case .erase(let record): try erasure(of: record, by: request.id, in: view)
     case .export, .disclose: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
+    case .breakGlass: nil
     }
+  }
+
+  private func emergencyEffect(
+    of request: VerifiedRequest, _ record: RecordID, _ seconds: UInt64, by session: Session
+  ) throws(VaultError) -> ApprovedEffect {
+    var entry = PendingEntry(.breakGlass)
+    let (changes, head) = try emergencyRows(
+      lettingIn: request.request.requester, to: record, seconds: seconds, request: request.id.description,
+      by: session, &entry)
+    return ApprovedEffect(changes: changes, entry: entry) { [exceptions] in exceptions.set(head) }
   }
 
   func suspendedAccount(

@@ -71,11 +71,17 @@ extension Vault {
     try await witnessed(.approvalRequest, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       entry.detail = wish.kind.rawValue
+      if case .action(.breakGlass(let record, _)) = wish { entry.record = record.description }
       try gate.check(session, .request)
       try demandFounded()
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       let asked = try read("A request") { view in try self.asked(wish, session, in: view) }
       Vault.note(asked.subject, wish.kind, &entry)
+      if wish.kind == .breakGlass, caller.reason?.isEmpty ?? true {
+        throw VaultError(
+          .invalid, "An emergency needs a reason in your own words.", hint: "Give it with --reason -.",
+          field: "Vault-Reason")
+      }
       if let reason = caller.reason, !reason.isEmpty { try beside(reason, &entry) }
       let now = ledger.now
       for same in asked.open where same.action == asked.action && now < same.request.expires {
@@ -106,6 +112,9 @@ extension Vault {
     case .policy(let policy): action = .policy(policy, replacing: try self.policy(in: view).hash)
     }
     let subject = try subject(of: action, in: view)
+    if case .breakGlass(let record, let seconds) = action {
+      try demandEmergency(session, in: presentHead(record, in: view), seconds)
+    }
     try demandAsker(session, of: action.kind, about: subject, in: view)
     try demandStanding(session.account, in: view)
     try demandReadable(action, by: session, in: view)
@@ -118,7 +127,7 @@ extension Vault {
     switch action {
     case .reinstate(let name): _ = try suspendedAccount(name, in: view)
     // Looked at already, with the eyes of the one who asks.
-    case .export, .disclose, .erase: break
+    case .export, .disclose, .erase, .breakGlass: break
     case .policy(let policy, let hash):
       try policy.demandFloor()
       guard policy.hash != hash else { throw VaultError(.conflict, "This is the policy that holds already.") }

@@ -45,6 +45,8 @@ extension Vault {
         head.terms.referrals.filter { $0.until <= now }.map(\.receiver.words)
         + head.terms.emergencies.filter { $0.until <= now }.map { "break-glass of account:\($0.account)" }
       guard !ended.isEmpty else { throw VaultError(.conflict, "Nothing has ended.") }
+      // What ended a referral too is told as that.
+      if head.terms.referrals.allSatisfy({ now < $0.until }) { entry.action = .emergencyEnd }
       entry.detail = "time: " + ended.joined(separator: ", ")
       rows.head.terms.referrals.removeAll { $0.until <= now }
       rows.head.terms.emergencies.removeAll { $0.until <= now }

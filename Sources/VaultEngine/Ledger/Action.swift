@@ -84,6 +84,11 @@ public enum Action: String, Sendable, CaseIterable {
   /// One record was kept to named people.
   case restrictionSet = "restriction.set"
   case restrictionLift = "restriction.lift"
+  /// Somebody was let into one record for an emergency.
+  case breakGlass = "break-glass.open"
+  case emergencyEnd = "emergency.end"
+  case emergencyList = "emergency.list"
+  case emergencyReview = "emergency.review"
   /// Who has access to one record apart from its programme was looked at.
   case recordAccess = "record.access"
   /// Sections were sealed anew because somebody held their keys who may not any more.

@@ -155,6 +155,8 @@ extension Vault {
     public let health: VaultHealth
     /// Records that still lie under older keys, as far as the daemon has looked.
     public let rekeyLeft: Int
+    /// Records that somebody reads now for an emergency, and emergencies that no auditor has reviewed.
+    public let emergencies: (active: Int, toReview: Int)
   }
 
   public func status() throws(VaultError) -> Status {
@@ -166,6 +168,7 @@ extension Vault {
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
       logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text,
       lastRecovery: recoveries.links.last { $0.act.kind == .rebuilt }?.act.performed.text,
-      hasEscrow: genesis.recovery != nil, health: health, rekeyLeft: backlog.leftCount)
+      hasEscrow: genesis.recovery != nil, health: health, rekeyLeft: backlog.leftCount,
+      emergencies: try emergencyCounts())
   }
 }

@@ -29,7 +29,9 @@ struct VaultShell: ParsableCommand {
       CommandGroup(
         name: "Exceptions",
         subcommands: [
-          Refer.self, Unrefer.self, BarFrom.self, Unbar.self, Bars.self, Restrict.self, Unrestrict.self, Access.self,
+          Refer.self, Unrefer.self, BarFrom.self, Unbar.self, Bars.self, Restrict.self, Unrestrict.self,
+          BreakGlass.self,
+          Access.self,
         ]),
       CommandGroup(
         name: "Handed in by services",

@@ -36,6 +36,14 @@ struct Status: OrdinaryCommand {
       if status.rekeyLeft > 0 {
         sheet.field("Re-key", "\(status.rekeyLeft) records still under older keys", tone: .careful)
       }
+      if status.emergenciesActive > 0 {
+        sheet.field("BREAK-GLASS", "\(status.emergenciesActive) records are open for an emergency now", tone: .danger)
+      }
+      if status.emergenciesToReview > 0 {
+        sheet.field(
+          "To review", "\(status.emergenciesToReview) emergencies: an auditor's `log break-glass` lists them",
+          tone: .careful)
+      }
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
       let reviewed = status.logReviewed
       sheet.field(

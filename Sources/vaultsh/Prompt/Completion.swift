@@ -5,9 +5,11 @@ import VaultModel
   let state: PromptState
 
   private static let commands = [
-    "access", "account", "account add", "account list", "account suspend", "bar", "bars", "edit", "exit", "fields",
+    "access", "account", "account add", "account list", "account suspend", "bar", "bars", "break-glass", "edit", "exit",
+    "fields",
     "find", "grant", "help",
-    "import", "list", "lock", "log", "log export", "log prove", "log report", "log reveal", "log signoff",
+    "import", "list", "lock", "log", "log break-glass", "log export", "log prove", "log report", "log reveal",
+    "log review-break-glass", "log signoff",
     "log signoffs",
     "log verify",
     "logout", "new", "passphrase", "programme", "programme add", "programme list", "purpose", "refer", "restrict",
@@ -39,6 +41,9 @@ import VaultModel
     "grant": ["--programme", "--fingerprint", "--expires"],
     "revoke": ["--programme"],
     "refer": ["--to", "--sections", "--until", "--dry-run", "--yes", "--json"],
+    "break-glass": ["--hours", "--reason", "--json"],
+    "log break-glass": ["--json"],
+    "log review-break-glass": ["--note", "--json"],
     "bar": ["--from", "--json"],
     "unbar": ["--from", "--json"],
     "restrict": ["--to", "--json"],
@@ -74,7 +79,9 @@ import VaultModel
       if command == "purpose" { choices += Purpose.allCases.map(\.rawValue) }
       if command == "help" { choices += Set(Self.commands.map { firstWord($0) }) }
     }
-    if ["show", "edit", "who-read", "refer", "unrefer", "restrict", "unrestrict", "access"].contains(command) {
+    if ["show", "edit", "who-read", "refer", "unrefer", "restrict", "unrestrict", "access", "break-glass"].contains(
+      command)
+    {
       choices += state.records
     }
     return choices
