@@ -41,6 +41,13 @@ import VaultModel
       #expect(
         try await vault.records(in: navigators, after: nil, limit: 10, by: officer.caller).value.records.count == 4)
 
+      // The daemon's check refuses too, before any key is asked.
+      let head = try #require(try vault.recordHead(record)?.head)
+      let gate = Gate.standard
+      for seat in [supervisor, liaison] {
+        #expect(try !gate.allows(seat.session, .read, .identity, of: head, at: place.clock.now))
+      }
+      #expect(try gate.allows(officer.session, .read, .identity, of: head, at: place.clock.now))
       // Nor the supervisor, who did it and is not named.
       for seat in [supervisor, liaison] {
         #expect(await refusal { try await vault.readRecord(record, sections: [.identity], by: seat.caller) } == .denied)
