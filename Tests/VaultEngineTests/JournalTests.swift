@@ -117,6 +117,34 @@ import VaultModel
     await refused(self.lines(other.bytes), "another vault's")
   }
 
+  @Test func `P9 A line of another branch of the same vault does not fit into the journal`() async throws {
+    let (team, place) = try await Team.copy()
+    let first = try await open(place, journal(place))
+    let (keys, backup) = (first.keys, first.ledger.journalChain)
+    await first.close()
+    // The same vault twice, as after a copy of everything: both go on, and write lines of the same numbers.
+    let other = try place.copy()
+    try FileManager.default.copyItem(atPath: journal(place), toPath: journal(other))
+    var branches: [[[UInt8]]] = []
+    for (place, person) in [(place, Person.officer), (other, Person.liaison)] {
+      let vault = try await open(place, journal(place))
+      let administrator = try team.seat(.administrator, in: vault)
+      _ = try await vault.suspend(name(person.name), by: administrator.caller)
+      await vault.close()
+      let lines = lines(try bytes(journal(place)))
+      #expect(try JournalReading([Array(lines.joined())], after: backup, with: keys).suspended.count == 1)
+      branches.append(lines)
+    }
+    try #require(branches[0].count == branches[1].count)
+    let fork = try #require(branches[0].indices.first { branches[0][$0] != branches[1][$0] })
+    for place in fork..<branches[0].count - 1 {
+      let mixed = Array(branches[0][...place]) + Array(branches[1][(place + 1)...])
+      #expect(
+        await refusal { try JournalReading([Array(mixed.joined())], after: backup, with: keys) } == .integrity,
+        "from line \(place + 1)")
+    }
+  }
+
   @Test func `P9 A last line that was not finished is left out, and the next daemon goes on in its place`() async throws
   {
     let kept = try await kept()

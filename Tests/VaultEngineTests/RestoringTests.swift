@@ -328,6 +328,50 @@ import VaultModel
     }
   }
 
+  @Test func `P6 Somebody whom a supervisor let in accepts like a founder, and two supervisors are not enough`()
+    async throws
+  {
+    let lost = try await Self.making.value
+    let (place, report) = try await restored(lost)
+    let genuine = try await accepted(lost)
+    let vault = try await place.open()
+    try await accept(vault, lost, report)
+    let administrator = try lost.team.seat(.administrator, in: vault)
+    let supervisor = try lost.team.seat(.supervisor, in: vault)
+    let words = try await vault.inviteAndEnrol(.second, by: administrator)
+    _ = try await vault.grant(
+      name(Person.second.name), in: programme(Team.navigators), fingerprint: words, expires: nil, by: supervisor.caller)
+    let second = try await vault.seat(.second)
+    func acceptance(_ signers: [(Person, AccountSecrets, Role)]) throws -> UnverifiedAcceptance {
+      UnverifiedAcceptance(
+        genesis: genuine.genesis, succession: report.succession.bytes,
+        signatures: signers.map { person, secrets, role in
+          UnverifiedAcceptance.Signature(
+            name: person.name,
+            signature: secrets.signing.sign(
+              Succession.signedBytes(hash: report.succession.hash, name: person.name, role: role.rawValue)))
+        }, people: try vault.people(behind: signers.map(\.0.name)))
+    }
+    let auditor = try #require(lost.team.secrets[Person.auditor.name])
+    let first = try #require(lost.team.secrets[Person.supervisor.name])
+    let newcomer = try #require(try second.session.secrets)
+    let good = try acceptance([(.second, newcomer, .supervisor), (.auditor, auditor, .auditor)])
+    #expect(
+      try good.verified(vaultID: lost.vaultID).accepters.map(\.name) == [Person.second.name, Person.auditor.name])
+    let alike = try acceptance([(.second, newcomer, .supervisor), (.supervisor, first, .supervisor)])
+    #expect(throws: LogError.self) { try alike.verified(vaultID: lost.vaultID) }
+    // Whoever vouches for them must do so with their own signature.
+    for index in good.people.indices where !good.people[index].manifest.isEmpty {
+      var people = good.people
+      people[index].manifestSignature[3] ^= 1
+      let forged = UnverifiedAcceptance(
+        genesis: good.genesis, succession: good.succession, signatures: good.signatures, people: people)
+      #expect(throws: LogError.self) { try forged.verified(vaultID: lost.vaultID) }
+    }
+    #expect(good.people.contains { !$0.manifest.isEmpty })
+    await vault.close()
+  }
+
   @Test func `P6 An administrator who invites a supervisor and an auditor of their own cannot accept with them`()
     async throws
   {
