@@ -139,7 +139,7 @@ extension Vault {
   // MARK: Who stands behind a signature
 
   /// These people and everybody through whom their signatures lead to the genesis.
-  private func people(behind names: [String]) throws(VaultError) -> [AcceptancePerson] {
+  func people(behind names: [String]) throws(VaultError) -> [AcceptancePerson] {
     try read("An account") { view in
       var found: [String: AcceptancePerson] = [:]
       var waiting = try names.map { try AccountName($0) }
@@ -154,7 +154,7 @@ extension Vault {
         if let invitation = known.row.invitation {
           person.invitation = invitation.document
           person.invitationSignature = invitation.signature
-          // A recovery is nobody's account: clients do not follow such a chain yet, and keep to what they remember.
+          // Whom a recovery named leads to no account: a client does not follow them to the genesis by itself.
           if let inviter = try Invitation(decoding: invitation.document).inviter.accountName { waiting.append(inviter) }
           if let manifest = try firstManifest(naming: known.account, in: view) {
             person.manifest = manifest.document
@@ -183,7 +183,8 @@ extension Vault {
       for serial in stride(from: UInt64(1), through: head.serial, by: 1) {
         let signed = try trust.signedManifest(compartment, serial: serial, in: view)
         let manifest = try Manifest(decoding: signed.document)
-        if manifest.signer != .account(account.name), manifest.member(account.name)?.keys == account.keys { return signed }
+        guard let signer = manifest.signer.accountName, signer != account.name else { continue }
+        if manifest.member(account.name)?.keys == account.keys { return signed }
       }
     }
     return nil

@@ -55,7 +55,8 @@ struct VerifiedAccount: Sendable {
           predecessor.certificate, codeSignature: predecessor.codeSignature, ownSignature: predecessor.ownSignature))
     }
     self.earlier = earlier
-    let vouched = try Vouched(row.invitation, name: name, genesis: genesis, isFirst: earlier.isEmpty, authority: authority)
+    let vouched = try Vouched(
+      row.invitation, name: name, genesis: genesis, isFirst: earlier.isEmpty, authority: authority)
     guard role == nil || role == vouched.role else { throw VaultError.tampered("An account") }
     self.role = vouched.role
     invitation = vouched.invitation
@@ -240,9 +241,10 @@ extension Trust {
           return account.certificate(enrolledWith: standing.keys.verifying)?.verifyingKey
         }
       } else {
-        signer = account.knownKeys.first { keys in
-          (try? keys.verifying.verify(signed.signature, over: Manifest.signedBytes(hash: hash))) != nil
-        }?.verifying
+        signer =
+          account.knownKeys.first { keys in
+            (try? keys.verifying.verify(signed.signature, over: Manifest.signedBytes(hash: hash))) != nil
+          }?.verifying
       }
     case .recovery:
       guard let link = recoveries.link(signing: hash), manifest.epoch == previous.map({ $0.manifest.epoch + 1 }),
