@@ -10,10 +10,25 @@ import VaultModel
 @Suite struct SuspensionTests {
   /// Holds commits while it is closed, and tells how many wait.
   private final class Barrier: Sendable {
-    private let isClosed = Mutex(false)
-    func close() { isClosed.withLock { $0 = true } }
-    func open() { isClosed.withLock { $0 = false } }
-    func pass() { while isClosed.withLock(\.self) { usleep(500) } }
+    private let state = Mutex((isClosed: false, isHolding: false))
+    func close() { state.withLock { $0.isClosed = true } }
+    func open() { state.withLock { $0.isClosed = false } }
+    func pass() {
+      while state.withLock({ state in
+        state.isHolding = state.isClosed
+        return state.isClosed
+      }) { usleep(500) }
+    }
+    /// Returns once somebody stands before it.
+    func holds() async throws { try await SuspensionTests.wait { state.withLock { $0.isHolding } } }
+  }
+
+  private struct NeverHappened: Error {}
+
+  /// A minute is several times what a loaded machine takes.
+  private static func wait(until condition: () -> Bool) async throws {
+    for _ in 0..<60_000 where !condition() { try await Task.sleep(for: .milliseconds(1)) }
+    guard condition() else { throw NeverHappened() }
   }
 
   @Test func `P8 A suspension tells what it ended, re-keyed and left, and what there is to hand over`() async throws {
@@ -109,23 +124,23 @@ import VaultModel
     let officer = try team.seat(.officer, in: vault)
     let administrator = try team.seat(.administrator, in: vault)
     barrier.close()
+    defer { barrier.open() }
     // Holds the writer, so that what follows is one batch or several, in this order.
     async let first = refusal { try await vault.programmes(by: administrator.caller) }
-    while vault.writer.queuedCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
-    try await Task.sleep(for: .milliseconds(20))
+    try await barrier.holds()
     async let reading = refusal {
       try await vault.readRecord(team.records[0], sections: [.identity], by: officer.caller)
     }
-    while vault.writer.queuedCount < 1 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Self.wait { vault.writer.queuedCount >= 1 }
     async let suspension = refusal { try await vault.suspend(name(Person.officer.name), by: administrator.caller) }
-    while vault.writer.queuedCount < 2 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Self.wait { vault.writer.queuedCount >= 2 }
     async let late = refusal {
       try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller)
     }
     async let change = refusal {
       try await vault.createRecord(in: programme(Team.navigators), json(Caseload.lakshmi), by: officer.caller)
     }
-    while vault.writer.queuedCount < 4 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Self.wait { vault.writer.queuedCount >= 4 }
     let records = vault.directory.count
     barrier.open()
     #expect(await first == nil)
@@ -147,18 +162,18 @@ import VaultModel
     let officer = try team.seat(.officer, in: vault)
     let supervisor = try team.seat(.supervisor, in: vault)
     barrier.close()
+    defer { barrier.open() }
     async let first = refusal { try await vault.programmes(by: supervisor.caller) }
-    while vault.writer.queuedCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
-    try await Task.sleep(for: .milliseconds(20))
+    try await barrier.holds()
     async let revocation = refusal {
       try await vault.revoke(name(Person.liaison.name), in: navigators, by: supervisor.caller)
     }
-    while vault.writer.queuedCount < 1 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Self.wait { vault.writer.queuedCount >= 1 }
     // Sealed under the first epoch, and next in line.
     async let made = vault.createRecord(in: navigators, json(Caseload.shirin), by: officer.caller)
     async let edited = vault.editRecord(
       team.records[1], patch: json(#"{"identity":{"prs_FirstName":"Renamed"}}"#), ifVersion: 1, by: supervisor.caller)
-    while vault.writer.queuedCount < 3 { try await Task.sleep(for: .milliseconds(1)) }
+    try await Self.wait { vault.writer.queuedCount >= 3 }
     barrier.open()
     #expect(await first == nil)
     #expect(await revocation == nil)
