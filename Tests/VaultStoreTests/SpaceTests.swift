@@ -90,7 +90,8 @@ private final class SmallDisk: Sendable {
     disk.fill()
     for table in StoreTable.allCases where !table.isLog {
       let outcome = await codeAwaiting { try await writer.put(table, [1], 1, "x") }
-      let isRefused = [.programme, .record, .revision, .idempotency, .section, .wrap, .card].contains(table)
+      let isRefused = [.programme, .record, .revision, .idempotency, .submission, .section, .wrap, .card]
+        .contains(table)
       #expect(outcome == (isRefused ? .full : nil), "\(table)")
     }
     await writer.finish()
@@ -198,10 +199,17 @@ private final class SmallDisk: Sendable {
     } catch let error as StoreError {
       #expect(error.code == .commitFailed && error.cause == .damaged)
     }
+    // Taken back or not: only an opening, which looks at all of it, goes on.
     try await other.database.writeWithoutTransaction { db in try RowAccess(db: db).delete(.logLeaf, [9]) }
-    try await writer.put(.record, [4], 1, "again")
+    #expect(await codeAwaiting { try await writer.put(.record, [4], 1, "x") } == .commitFailed)
     try other.close()
     await writer.finish()
+    try store.close()
+    let again = try place.open()
+    let next = try GroupCommitWriter(store: again, sealer: TestSealer())
+    try await next.put(.record, [5], 1, "again")
+    #expect(try again.read { view in (try view.rows(.record, limit: 9)).map(\.key) } == [[1], [5]])
+    await next.finish()
   }
 
   @Test("A lock that another process holds on the file is an error at once, and no longer than the lock")
