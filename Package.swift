@@ -87,7 +87,10 @@ let package = Package(
 
     // Measures speed beside the raw cost of the same cryptography; never installed.
     .executableTarget(
-      name: "vault-bench", dependencies: ["AccessLog", "VaultCrypto", "CSodium"], path: "Benchmarks",
+      name: "vault-bench",
+      dependencies: [
+        "AccessLog", "VaultCrypto", "CSodium", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ], path: "Benchmarks", exclude: ["suite"],
       swiftSettings: strict),
 
     .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto"], swiftSettings: strict),

@@ -16,6 +16,16 @@ struct LogBench {
   /// Entries of one group commit, after which a checkpoint is signed.
   private static let batchCount = 64
 
+  mutating func take(_ option: String, _ value: String) -> Bool {
+    switch (option, Int(value)) {
+    case ("--entries", let count?) where (1...100_000_000).contains(count): entryCount = count
+    case ("--threads", let count?) where (1...256).contains(count): threadCount = count
+    case ("--directory", _): directory = value
+    default: return false
+    }
+    return true
+  }
+
   func run() throws {
     let log = try SampleLog()
     let export = ExportDirectory(directory + "/vault-bench-\(getpid())")

@@ -6,8 +6,16 @@ import Glibc
 struct VaultBench {
   static let usage = """
     usage: vault-bench log [--entries N] [--threads N] [--directory DIR]
+           vault-bench load --socket PATH --token-file F --programme ID --records F --server PID
+                            --operation O [--connections N] [--seconds N | --requests N] [--seed N]
+           vault-bench bare --operation O [--log table|file] [--connections N] [--seconds N] [--records N] [--directory DIR]
+           vault-bench parts [--directory DIR]
 
-      log   verify, open and append to an access log of N entries (1,000,000)
+      log    verify, open and append to an access log of N entries (1,000,000)
+      load   one operation against a vault that is being served: create, read, update, mixed, find-prefix,
+             find-substring, find-fuzzy, list, status; the ids of records are kept in F
+      bare   the same against the least that a server of encrypted records can do: create, read, update, mixed
+      parts  what the parts of a read cost by themselves
 
       --threads     that hash and open; default: as many as there are processors
       --directory   where the export is written (512 bytes an entry) and removed again; default: /tmp
@@ -19,18 +27,37 @@ struct VaultBench {
       fail("figures of a debug build mean nothing; build with `-c release`")
     #else
       var arguments = CommandLine.arguments.dropFirst()
-      guard arguments.popFirst() == "log" else { fail(usage) }
-      var bench = LogBench()
+      let word = arguments.popFirst()
+      var options: [(name: String, value: String)] = []
       while let option = arguments.popFirst() {
         guard let value = arguments.popFirst() else { fail(usage) }
-        switch (option, Int(value)) {
-        case ("--entries", let count?) where (1...100_000_000).contains(count): bench.entryCount = count
-        case ("--threads", let count?) where (1...256).contains(count): bench.threadCount = count
-        case ("--directory", _): bench.directory = value
-        default: fail(usage)
-        }
+        options.append((option, value))
       }
-      try bench.run()
+      switch word {
+      case "log":
+        var bench = LogBench()
+        for (option, value) in options where !bench.take(option, value) { fail(usage) }
+        try bench.run()
+      case "load":
+        var bench = LoadBench()
+        for (option, value) in options where !bench.take(option, value) { fail(usage) }
+        bench.run()
+      case "bare":
+        var bench = BareBench()
+        for (option, value) in options where !bench.take(option, value) { fail(usage) }
+        try bench.run()
+      case "bare-server":
+        let values = Dictionary(options.map { ($0.name, $0.value) }) { $1 }
+        guard let socket = values["--socket"], let directory = values["--directory"],
+          let log = values["--log"].flatMap({ BareServer.Log(rawValue: $0) })
+        else { fail(usage) }
+        BareServer(socket: socket, directory: directory, log: log).run()
+      case "parts":
+        var bench = PartsBench()
+        for (option, value) in options where !bench.take(option, value) { fail(usage) }
+        bench.run()
+      default: fail(usage)
+      }
     #endif
   }
 
