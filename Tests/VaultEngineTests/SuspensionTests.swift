@@ -25,10 +25,23 @@ import VaultModel
 
   private struct NeverHappened: Error {}
 
-  /// A minute is several times what a loaded machine takes.
+  /// Longer than anything may wait in the writer's queue.
   private static func wait(until condition: () -> Bool) async throws {
-    for _ in 0..<60_000 where !condition() { try await Task.sleep(for: .milliseconds(1)) }
-    guard condition() else { throw NeverHappened() }
+    let end = ContinuousClock.now + .seconds(15)
+    while !condition() {
+      guard ContinuousClock.now < end else { throw NeverHappened() }
+      try await Task.sleep(for: .milliseconds(1))
+    }
+  }
+
+  /// What waits behind the barrier for ten seconds is refused: a scene that a loaded machine did not set up in that time
+  /// is set up again.
+  private static func staged(_ scene: () async throws -> Void) async throws {
+    for attempt in 1... {
+      do { return try await scene() } catch let error as NeverHappened {
+        guard attempt < 5 else { throw error }
+      }
+    }
   }
 
   @Test func `P8 A suspension tells what it ended, re-keyed and left, and what there is to hand over`() async throws {
@@ -118,9 +131,14 @@ import VaultModel
   }
 
   @Test func `P8 A reading under way delivers nothing once the suspension is committed`() async throws {
+    try await Self.staged(Self.readingUnderWay)
+  }
+
+  private static func readingUnderWay() async throws {
     let (team, place) = try await Team.copy()
     let barrier = Barrier()
-    let vault = try await place.open(beforeCommit: { barrier.pass() })
+    let vault = try await place.open(
+      beforeCommit: { barrier.pass() }, change: { $0.writerLimits.batchMillisecondsMax = 600_000 })
     let officer = try team.seat(.officer, in: vault)
     let administrator = try team.seat(.administrator, in: vault)
     barrier.close()
@@ -155,9 +173,14 @@ import VaultModel
   }
 
   @Test func `P8 What a member writes while somebody is removed is sealed under the new keys`() async throws {
+    try await Self.staged(Self.writingUnderWay)
+  }
+
+  private static func writingUnderWay() async throws {
     let (team, place) = try await Team.copy()
     let barrier = Barrier()
-    let vault = try await place.open(beforeCommit: { barrier.pass() })
+    let vault = try await place.open(
+      beforeCommit: { barrier.pass() }, change: { $0.writerLimits.batchMillisecondsMax = 600_000 })
     let navigators = try programme(Team.navigators)
     let officer = try team.seat(.officer, in: vault)
     let supervisor = try team.seat(.supervisor, in: vault)
