@@ -13,7 +13,6 @@ let strict: [SwiftSetting] = [
 ]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -30,7 +29,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -62,8 +60,8 @@ let package = Package(
     .target(
       name: "VaultServer",
       dependencies: [
-        "VaultEngine", "VaultAPI", "VaultModel", "VaultCrypto", "AccessLog", "CVaultShims", hummingbird,
-        .product(name: "HummingbirdCore", package: "hummingbird"), nio, nioPosix, nioHTTP1, logging, lifecycle,
+        "VaultEngine", "VaultAPI", "VaultModel", "VaultCrypto", "AccessLog", "CVaultShims", nio, nioPosix, nioHTTP1,
+        logging, lifecycle,
       ], swiftSettings: strict),
     // Typed client for the shell and for Swift services.
     .target(

@@ -73,6 +73,12 @@ public struct RecordDocument: Sendable {
     }
     return json.bytes
   }
+
+  /// Overwrites the sections where they lie; nothing else may hold them.
+  public mutating func wipe() {
+    for index in sections.indices { WipedBytes.wipe(&sections[index].json) }
+    sections = []
+  }
 }
 
 /// A record as a client reads it.

@@ -29,7 +29,7 @@ public struct Call: Sendable {
 
 /// What an operation answers when it succeeds.
 public struct Answer<Body: Sendable>: Sendable {
-  public let body: Body
+  public var body: Body
   /// Index of the access log's entry about this request: sent as `Vault-Audit-Index`.
   public let auditIndex: UInt64?
 

@@ -246,6 +246,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     if case .leaving = phase {
+      if case .body(.byteBuffer(let bytes)) = unwrapOutboundIn(data) { bytes.wipeShared() }
       promise?.fail(ChannelError.outputClosed)
       return
     }

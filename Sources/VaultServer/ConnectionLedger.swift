@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 import VaultAPI
 
-/// Who is connected: counts in all and for each uid, and the way to reach every connection at the end.
+/// Who is connected: counts in all and for each uid, and the way to reach and to wait for every connection at the end.
 final class ConnectionLedger: Sendable {
   enum Admission: Equatable {
     case admitted
@@ -10,9 +10,12 @@ final class ConnectionLedger: Sendable {
   }
 
   private struct State {
+    /// Refused ones too, which stay until they have read why.
     var channels: [ObjectIdentifier: any Channel] = [:]
+    var admitted: Set<ObjectIdentifier> = []
     var countByUID: [UInt32: Int] = [:]
     var isDraining = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
   private let limits: TransportLimits
@@ -20,12 +23,13 @@ final class ConnectionLedger: Sendable {
 
   init(limits: TransportLimits) { self.limits = limits }
 
-  /// Counts a connection in. An admitted one has to `leave`.
+  /// Counts a connection in, or says why not. Either has to `leave`.
   func admit(_ channel: any Channel, uid: UInt32) -> Admission {
     state.withLock { state in
+      state.channels[ObjectIdentifier(channel)] = channel
       guard !state.isDraining else { return .refused(Problem(.busy, "The daemon is stopping.")) }
       let ofUID = state.countByUID[uid, default: 0]
-      guard state.channels.count < limits.connectionCountMax else {
+      guard state.admitted.count < limits.connectionCountMax else {
         return .refused(
           Problem(.busy, "The daemon takes \(limits.connectionCountMax) connections at once.", retryAfterSeconds: 1))
       }
@@ -36,16 +40,33 @@ final class ConnectionLedger: Sendable {
             retryAfterSeconds: 1))
       }
       state.countByUID[uid] = ofUID + 1
-      state.channels[ObjectIdentifier(channel)] = channel
+      state.admitted.insert(ObjectIdentifier(channel))
       return .admitted
     }
   }
 
   func leave(_ channel: any Channel, uid: UInt32) {
-    state.withLock { state in
-      guard state.channels.removeValue(forKey: ObjectIdentifier(channel)) != nil else { return }
-      let left = state.countByUID[uid, default: 1] - 1
-      state.countByUID[uid] = left > 0 ? left : nil
+    let done = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+      state.channels[ObjectIdentifier(channel)] = nil
+      if state.admitted.remove(ObjectIdentifier(channel)) != nil {
+        let left = state.countByUID[uid, default: 1] - 1
+        state.countByUID[uid] = left > 0 ? left : nil
+      }
+      guard state.channels.isEmpty else { return [] }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in done { continuation.resume() }
+  }
+
+  /// Returns once every connection has left.
+  func none() async {
+    await withCheckedContinuation { continuation in
+      let isNone = state.withLock { state in
+        if !state.channels.isEmpty { state.waiting.append(continuation) }
+        return state.channels.isEmpty
+      }
+      if isNone { continuation.resume() }
     }
   }
 
@@ -58,7 +79,7 @@ final class ConnectionLedger: Sendable {
     }
   }
 
-  var count: Int { state.withLock { $0.channels.count } }
+  var count: Int { state.withLock { $0.admitted.count } }
 
   private func startDraining() -> [any Channel] {
     state.withLock { state in

@@ -5,17 +5,22 @@ import VaultModel
 struct Dispatcher<Service: VaultService>: Sendable {
   let service: Service
   let counters: TransportCounters
-  private let routes = RouteTable()
+  private let routes: RouteTable
 
   init(service: Service, counters: TransportCounters) {
     self.service = service
     self.counters = counters
+    routes = .standard
+  }
+
+  func match(_ request: IncomingRequest) -> RouteTable.Match {
+    routes.match(method: request.method, path: request.path)
   }
 
   /// Never throws: whatever goes wrong is a problem document.
-  func reply(to request: IncomingRequest, uid: UInt32) async -> Reply {
+  func reply(to request: IncomingRequest, _ match: RouteTable.Match, uid: UInt32) async -> Reply {
     do throws(Problem) {
-      switch routes.match(method: request.method, path: request.path) {
+      switch match {
       case .found(let operation, let values):
         let call = try request.call(operation, uid: uid)
         try request.checkBody(of: operation)
@@ -199,7 +204,9 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .readRecord:
       let query = try QueryString(request.query, allowing: ["sections"])
       let (sections, isWhole) = try Self.sections(in: query)
-      let answer = try await service.readRecord(call, id: record(values[0]), sections: sections, isWhole: isWhole)
+      var answer = try await service.readRecord(call, id: record(values[0]), sections: sections, isWhole: isWhole)
+      // The reply has the one copy that goes on, and is wiped when it was sent.
+      defer { answer.body.wipe() }
       return Reply(200, MediaType.json, answer.body.bytes, auditIndex: answer.auditIndex)
         .with(version: answer.body.version)
     case .editRecord:

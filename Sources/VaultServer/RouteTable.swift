@@ -2,11 +2,21 @@ import VaultAPI
 
 /// Finds the operation that a method and a path stand for. Built once from `VaultOperation.allCases`.
 struct RouteTable: Sendable {
+  static let standard = RouteTable()
+
   enum Match: Equatable {
     /// `values` are the path's variable parts, percent-decoded, in order.
     case found(VaultOperation, values: [String])
     case otherMethods([String])
     case nothing
+
+    /// Done in microseconds, apart from waiting for the disk. The rest may search, stretch or verify for seconds.
+    var isBrief: Bool {
+      switch self {
+      case .found(let operation, _): operation.isBrief
+      case .otherMethods, .nothing: true
+      }
+    }
   }
 
   private struct Entry {
@@ -17,18 +27,21 @@ struct RouteTable: Sendable {
     let isOpenEnded: Bool
   }
 
-  private let entries: [Entry] = VaultOperation.allCases.map { operation in
-    let segments = operation.route.template.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-    return Entry(
-      operation: operation, method: operation.route.method.rawValue, segments: segments,
-      isOpenEnded: segments.last?.hasSuffix("...}") ?? false)
-  }
+  /// By the segment after the version, which is a literal in every template: `records` of `/v1/records/{id}`.
+  private let entries: [Substring: [Entry]] = Dictionary(
+    grouping: VaultOperation.allCases.map { operation in
+      let segments = operation.route.template.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+      return Entry(
+        operation: operation, method: operation.route.method.rawValue, segments: segments,
+        isOpenEnded: segments.last?.hasSuffix("...}") ?? false)
+    }, by: { $0.segments[1] })
 
   /// - Parameter path: the raw path, without the query. Matched as it is: no empty segments, no dot segments.
   func match(method: String, path: Substring) -> Match {
     let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     var otherMethods: [String] = []
-    for entry in entries {
+    guard segments.count > 1 else { return .nothing }
+    for entry in entries[segments[1]] ?? [] {
       guard let values = Self.values(of: segments, in: entry) else { continue }
       if entry.method == method { return .found(entry.operation, values: values) }
       otherMethods.append(entry.method)
@@ -52,5 +65,14 @@ struct RouteTable: Sendable {
       values.append(value)
     }
     return values
+  }
+}
+
+extension VaultOperation {
+  fileprivate var isBrief: Bool {
+    switch self {
+    case .status, .readRecord, .editRecord, .closeSession: true
+    default: false
+    }
   }
 }

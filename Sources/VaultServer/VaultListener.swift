@@ -1,5 +1,3 @@
-import Hummingbird
-import HummingbirdCore
 public import Logging
 public import NIOCore
 import NIOHTTP1
@@ -9,8 +7,8 @@ import VaultAPI
 
 /// Serves a `VaultService` on one Unix domain socket until it is told to stop.
 ///
-/// Hummingbird handles the connections; what its server cannot do is done here: an open descriptor as the listener, the
-/// peer's uid, a guard in front of every connection, and an end that waits only so long.
+/// SwiftNIO reads and writes HTTP; each connection ends in a guard, which sees that requests keep the rules, and a
+/// handler, which asks the service. The end waits for what is in flight, and only so long.
 public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
   public enum Socket: Sendable {
     /// A socket of our own; the lease is released at the end.
@@ -44,27 +42,33 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
   /// Accepts connections until graceful shutdown; returns when the last one has gone.
   public func run() async throws {
     defer { if case .leased(let lease) = socket { lease.release() } }
-    let ledger = ConnectionLedger(limits: limits)
-    let server = try await bind(ledger)
+    let connections = Connections(limits: limits)
+    let server = try await bind(connections)
     ServiceManager.ready(environment: environment)
     logger.info("serving")
-    await withGracefulShutdownHandler {
-      await serve(server)
+    try await withGracefulShutdownHandler {
+      try await server.closeFuture.get()
     } onGracefulShutdown: {
-      logger.info("stopping: no new connections, \(ledger.count) open")
+      logger.info("stopping: no new connections, \(connections.ledger.count) open")
       ServiceManager.stopping(environment: environment)
-      server.channel.close(promise: nil)
-      ledger.drain()
+      server.close(promise: nil)
+      connections.ledger.drain()
     }
+    await connections.ledger.none()
+    await connections.inFlight.none()
     logger.info("stopped")
   }
 
-  private struct Connection: Sendable {
-    let http: HTTP1Channel.Value
-    let uid: UInt32
+  /// What the connections of one run share.
+  private struct Connections: Sendable {
+    let ledger: ConnectionLedger
+    let executors = LoopExecutors()
+    let inFlight = RequestsInFlight()
+
+    init(limits: TransportLimits) { ledger = ConnectionLedger(limits: limits) }
   }
 
-  private func bind(_ ledger: ConnectionLedger) async throws -> NIOAsyncChannel<Connection, Never> {
+  private func bind(_ connections: Connections) async throws -> any Channel {
     let descriptor: Int32
     switch socket {
     case .activated(let given): descriptor = given
@@ -74,60 +78,37 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
     }
     return try await ServerBootstrap(group: group)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .bind(descriptor) { channel in
-        PeerIdentity.uid(of: channel).flatMap { uid in setUp(channel, uid: uid, ledger) }
+      .childChannelInitializer { channel in
+        PeerIdentity.uid(of: channel).flatMapThrowing { uid in try setUp(channel, uid: uid, connections) }
       }
+      .withBoundSocket(descriptor).get()
   }
 
-  private func setUp(_ channel: any Channel, uid: UInt32, _ ledger: ConnectionLedger) -> EventLoopFuture<Connection> {
+  private func setUp(_ channel: any Channel, uid: UInt32, _ connections: Connections) throws {
     counters.connections.add()
     var refusal: Problem?
-    switch ledger.admit(channel, uid: uid) {
-    case .admitted: channel.closeFuture.whenComplete { _ in ledger.leave(channel, uid: uid) }
+    switch connections.ledger.admit(channel, uid: uid) {
+    case .admitted: break
     case .refused(let problem):
       counters.connectionsRefused.add()
       refusal = problem
     }
-    var decoder = HTTP1Channel.Configuration.DecoderConfiguration()
-    decoder.maxHeaderFieldSize = limits.headerByteCountMax
-    decoder.maxHeaderListSize = limits.headerByteCountMax
-    decoder.maxHeaderFieldCount = limits.headerCountMax
-    let http = http1(uid: uid, .init(httpDecoderConfiguration: decoder))
-    return http.setup(channel: channel, logger: logger).flatMapThrowing { [refusal] value in
-      let guardian = ConnectionGuard(limits: limits, counters: counters, refusal: refusal) { [service] kind in
-        service.refused(uid: uid, kind: kind)
-      }
-      let pipeline = channel.pipeline.syncOperations
-      // Behind the decoder and before everything of Hummingbird's: one request at a time, each of them checked.
-      let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandler(guardian, position: .after(decoder))
-      try pipeline.addHandler(ByteGate(guardian), position: .first)
-      return Connection(http: value, uid: uid)
+    channel.closeFuture.whenComplete { _ in connections.ledger.leave(channel, uid: uid) }
+    var configuration = NIOHTTPDecoderLimitConfiguration()
+    configuration.maxHeaderFieldSize = limits.headerByteCountMax
+    configuration.maxHeaderListSize = limits.headerByteCountMax
+    configuration.maxHeaderFieldCount = limits.headerCountMax
+    let decoder = HTTPRequestDecoder(
+      leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop, limitConfiguration: configuration)
+    let guardian = ConnectionGuard(limits: limits, counters: counters, refusal: refusal) { [service] kind in
+      service.refused(uid: uid, kind: kind)
     }
-  }
-
-  private func http1(uid: UInt32, _ configuration: HTTP1Channel.Configuration = .init()) -> HTTP1Channel {
-    let dispatcher = Dispatcher(service: service, counters: counters)
-    return HTTP1Channel(
-      responder: { request, writer, _ in
-        let reply = await dispatcher.reply(to: try await IncomingRequest(request), uid: uid)
-        try await writer.write(reply, toHead: request.method == .head)
-      }, configuration: configuration)
-  }
-
-  private func serve(_ server: NIOAsyncChannel<Connection, Never>) async {
-    await withDiscardingTaskGroup { connections in
-      do {
-        try await server.executeThenClose { inbound in
-          for try await connection in inbound {
-            connections.addTask {
-              await http1(uid: connection.uid).handle(value: connection.http, logger: logger)
-            }
-          }
-        }
-      } catch {
-        logger.error("the listening socket failed", metadata: ["error": "\(type(of: error))"])
-      }
-    }
+    let handler = RequestHandler(
+      Dispatcher(service: service, counters: counters), uid: uid,
+      on: connections.executors.executor(of: channel.eventLoop), inFlight: connections.inFlight)
+    // One request at a time, each of them checked, before anything looks at what it asks.
+    try channel.pipeline.syncOperations.addHandlers([
+      ByteGate(guardian), HTTPResponseEncoder(), ByteToMessageHandler(decoder), guardian, handler,
+    ])
   }
 }
