@@ -15,11 +15,11 @@ enum DefaultView {
     .case: ["cas_Status", "cas_CaseOwner", "vault_Owner", "vault_Team", "vault_Risk", "vault_Summary"],
   ]
 
-  /// The section's JSON without the rest.
-  static func reduced(_ json: [UInt8], _ section: Section) throws(VaultError) -> [UInt8] {
-    var json = json
-    defer { wipe(&json) }
+  /// Leaves the rest out of a section's JSON, and nothing of it in memory.
+  static func reduce(_ json: inout [UInt8], _ section: Section) throws(VaultError) {
+    let whole = try Vault.object(json)
+    wipe(&json)
     let kept = fields[section] ?? []
-    return JSONValue.object(try Vault.object(json).filter { kept.contains($0.key) }).canonicalBytes()
+    json = JSONValue.object(whole.filter { kept.contains($0.key) }).canonicalBytes()
   }
 }

@@ -139,12 +139,14 @@ enum SealedBody {
   }
 
   /// The section's JSON. `author` gives the verified key of an account that sealed to a public key.
+  ///
+  /// - Parameter hash: SHA-256 of `body`, of whoever has computed it already.
   static func openSection(
-    _ body: [UInt8], wrap: [UInt8], at place: Place, with opener: Opener, outerWrap: SymmetricKey,
-    author: (AccountName) throws -> [VerifyingKey]
+    _ body: [UInt8], hash: [UInt8]? = nil, wrap: [UInt8], at place: Place, with opener: Opener,
+    outerWrap: SymmetricKey, author: (AccountName) throws -> [VerifyingKey]
   ) throws -> Plaintext {
     let key = try openKey(
-      wrap, bodyHash: SHA256.hash(body), at: place, with: opener, outerWrap: outerWrap, author: author)
+      wrap, bodyHash: hash ?? SHA256.hash(body), at: place, with: opener, outerWrap: outerWrap, author: author)
     return try Envelope.open(body, key: key, suite: .record, associatedData: place.sectionContext)
   }
 

@@ -144,27 +144,29 @@ extension Vault {
       entry.record = id.description
       entry.sections = sections.map(\.rawValue)
       try statedReason(caller, &entry)
-      let (head, _) = try head(of: id, for: session, &entry)
       let now = clock.now()
-      func mayRead(_ section: Section) -> Bool { gate.allows(session, .read, section, of: head, at: now) }
-      let isDefault = sections.isEmpty && !isWhole
-      let wanted =
-        isDefault ? DefaultView.sections(mayRead) : isWhole ? Section.allCases.filter(mayRead) : sections
-      if wanted.isEmpty { try gate.check(session, .read, .contact, of: head, at: now) }
-      for section in wanted { try gate.check(session, .read, section, of: head, at: now) }
-      entry.sections = wanted.map(\.rawValue)
-      let until = exceptionalEnd(of: wanted, of: head, for: session, at: now, &entry)
-      var opened: [(section: Section, json: [UInt8])] = []
-      for section in wanted {
-        guard let json = try open(section, of: head, for: session) else { continue }
-        opened.append((section, isDefault ? try DefaultView.reduced(json, section) : json))
-      }
-      let index = try await submit(entry)
-      return Witnessed(
-        value: OpenedRecord(
+      // One moment of the store for all of it: what changes meanwhile must not look like tampering.
+      let record = try read("A record") { view in
+        let (head, _) = try head(of: id, for: session, &entry, in: view)
+        func mayRead(_ section: Section) -> Bool { gate.allows(session, .read, section, of: head, at: now) }
+        let isDefault = sections.isEmpty && !isWhole
+        let wanted =
+          isDefault ? DefaultView.sections(mayRead) : isWhole ? Section.allCases.filter(mayRead) : sections
+        if wanted.isEmpty { try gate.check(session, .read, .contact, of: head, at: now) }
+        for section in wanted { try gate.check(session, .read, section, of: head, at: now) }
+        entry.sections = wanted.map(\.rawValue)
+        let until = exceptionalEnd(of: wanted, of: head, for: session, at: now, &entry)
+        var opened: [(section: Section, json: [UInt8])] = []
+        for section in wanted {
+          guard var json = try open(section, of: head, for: session, in: view) else { continue }
+          if isDefault { try DefaultView.reduce(&json, section) }
+          opened.append((section, json))
+        }
+        return OpenedRecord(
           id: id, programme: head.programme, version: head.version, sections: opened,
-          flags: head.terms.flags(at: now), until: until),
-        entryIndex: index)
+          flags: head.terms.flags(at: now), until: until)
+      }
+      return Witnessed(value: record, entryIndex: try await submit(entry))
     }
   }
 
@@ -172,14 +174,20 @@ extension Vault {
   ///
   /// `notFound` where there is none, and in the same words where the session's account is barred from it.
   func head(
-    of id: RecordID, for session: Session, _ entry: inout PendingEntry
-  ) throws(VaultError) -> (head: RecordHead, rowVersion: UInt64) {
+    of id: RecordID, for session: Session, _ entry: inout PendingEntry, in view: borrowing ReadView
+  ) throws -> (head: RecordHead, rowVersion: UInt64) {
     entry.record = id.description
-    guard let (head, rowVersion) = try recordHead(id) else { throw .noRecord() }
+    guard let (head, rowVersion) = try recordHead(id, in: view) else { throw VaultError.noRecord() }
     entry.programme = head.programme.description
     entry.assignment = head.assignment.standing(of: session.account)
     try gate.checkExists(session, head)
     return (head, rowVersion)
+  }
+
+  func head(
+    of id: RecordID, for session: Session, _ entry: inout PendingEntry
+  ) throws(VaultError) -> (head: RecordHead, rowVersion: UInt64) {
+    try read("A record") { view in try head(of: id, for: session, &entry, in: view) }
   }
 
   /// When a reading that rests on an exception has to end; the entry says what it rests on.
@@ -234,18 +242,37 @@ extension Vault {
   }
 
   /// A section's JSON in bytes; nil where the record has no such section. Any wrap will do that the session's keys open.
+  ///
+  /// Superseded where the record is not as `head` has it any more: a re-key may have put other wraps in their places.
   func open(_ section: Section, of head: RecordHead, for session: Session) throws(VaultError) -> [UInt8]? {
+    try read("A section") { view in
+      try demandCurrent(head, in: view)
+      return try open(section, of: head, for: session, in: view)
+    }
+  }
+
+  /// Likewise, at the moment of the store that `head` was read at.
+  func open(
+    _ section: Section, of head: RecordHead, for session: Session, in view: borrowing ReadView
+  ) throws(VaultError) -> [UInt8]? {
     guard head.body(of: section) != nil else { return nil }
-    return try read("A section") { view in
+    return try onStored("A section") {
       let (part, opener, wrap) = try openable(section, of: head, for: session, in: view)
       guard let body = try view.row(.section, RecordRows.sectionKey(keys, head.id, section, version: part.version)),
         SHA256.hash(body.body) == part.bodyHash, body.version == part.version
       else { throw VaultError.tampered("A section") }
       return try SealedBody.openSection(
-        body.body, wrap: wrap, at: RecordRows.place(head, part, vault: keys.vault), with: opener,
+        body.body, hash: part.bodyHash, wrap: wrap, at: RecordRows.place(head, part, vault: keys.vault), with: opener,
         outerWrap: keys.outerWrap
       ) { name in try author(name, in: head.compartment(of: section), view) }.copyBytes()
     }
+  }
+
+  private func demandCurrent(_ head: RecordHead, in view: borrowing ReadView) throws {
+    guard let stored = head.stored, try view.row(.record, RecordRows.recordKey(keys, head.id)) != stored else { return }
+    var stale = VaultError(.stale, "Somebody else changed the record at the same moment.")
+    stale.isSuperseded = true
+    throw stale
   }
 
   /// Hands out a section's key, to wrap it for somebody else.
@@ -253,6 +280,7 @@ extension Vault {
     of section: Section, of head: RecordHead, for session: Session, _ body: (borrowing TransientKey) throws -> Void
   ) throws(VaultError) {
     try read("A section") { view in
+      try demandCurrent(head, in: view)
       let (part, opener, wrap) = try openable(section, of: head, for: session, in: view)
       let key = try SealedBody.openKey(
         wrap, bodyHash: part.bodyHash, at: RecordRows.place(head, part, vault: keys.vault), with: opener,
