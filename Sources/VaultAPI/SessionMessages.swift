@@ -194,13 +194,19 @@ public struct SessionAnswer: WireMessage {
   public var programmes: [String]
   /// RFC 3339, UTC.
   public var expires: String
+  /// How many requests wait for this account's decision.
+  public var requestsWaiting: UInt64
 
-  public init(token: SessionToken, account: String, role: Role, programmes: [String], expires: String) {
+  public init(
+    token: SessionToken, account: String, role: Role, programmes: [String], expires: String,
+    requestsWaiting: UInt64 = 0
+  ) {
     self.token = token
     self.account = account
     self.role = role
     self.programmes = programmes
     self.expires = expires
+    self.requestsWaiting = requestsWaiting
   }
 
   public init(json: JSONValue) throws(WireError) {
@@ -213,6 +219,8 @@ public struct SessionAnswer: WireMessage {
     role = try fields.code("role", Role.self)
     programmes = try fields.texts("programmes")
     expires = try fields.text("expires")
+    // Absent in answers of earlier daemons.
+    requestsWaiting = try fields.sizeIfPresent("requestsWaiting") ?? 0
   }
 
   public func write(into json: inout JSONText) {
@@ -223,6 +231,7 @@ public struct SessionAnswer: WireMessage {
       json.member("role", role.rawValue)
       json.member("programmes", programmes)
       json.member("expires", expires)
+      json.member("requestsWaiting", requestsWaiting)
     }
   }
 }

@@ -66,7 +66,8 @@ public struct EngineService: VaultService {
     return Answer(
       SessionAnswer(
         token: token, account: opened.account.description, role: opened.role,
-        programmes: opened.programmes.map(\.description), expires: opened.expires.text),
+        programmes: opened.programmes.map(\.description), expires: opened.expires.text,
+        requestsWaiting: UInt64(opened.requestsWaiting)),
       auditIndex: opened.entryIndex)
   }
 

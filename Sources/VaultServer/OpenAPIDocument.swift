@@ -1440,7 +1440,12 @@ enum OpenAPIDocument {
          "account": {"$ref": "#/components/schemas/Name"},
          "role": {"$ref": "#/components/schemas/Role"},
          "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
-         "expires": {"type": "string", "description": "RFC 3339, UTC."}
+         "expires": {"type": "string", "description": "RFC 3339, UTC."},
+         "requestsWaiting": {
+          "type": "integer",
+          "minimum": 0,
+          "description": "How many requests wait for this account's decision."
+         }
         }
        },
        "PassphraseRequest": {

@@ -69,6 +69,15 @@ import VaultModel
     return opened
   }
 
+  /// The session that is open already, if there is one: nobody is asked for a passphrase.
+  func keptSession() async throws -> OpenSession? {
+    if let session { return session }
+    guard given.passphraseFile == nil, given.keyFile == nil, let store = SessionStore(socket: socket),
+      try store.session(of: namedAccount()) != nil
+    else { return nil }
+    return try await openSession()
+  }
+
   /// A session of this command alone, for a service whose key signs here.
   func openSession(of account: AccountName, signingWith key: ServiceKey) async throws {
     session = try await SessionOpening.open(account, signingWith: key, socket: socket, client: client)

@@ -34,6 +34,24 @@ extension EndToEnd {
       // Their own, and somebody's who is not in the programme.
       #expect(try await vault.attempt("approve", request, as: "officer").status == 3)
       #expect(try await vault.attempt("approve", request, as: "colleague").status != 0)
+      // Whoever decides is told at login and in `status`, nobody else is.
+      func told(_ account: String, _ words: String...) async throws -> String {
+        try await vault.run(
+          .vaultsh,
+          ["--account", account] + (words == ["login"] ? ["--passphrase-file", vault.passphraseFile(account)] : [])
+            + words
+        ).outputText
+      }
+      let notice = "1 request waits for your decision: see `requests`"
+      #expect(try await told("supervisor", "login").contains(notice))
+      #expect(try await told("supervisor", "status").contains(notice))
+      for account in ["officer", "colleague"] {
+        #expect(try await !told(account, "login").contains("your decision"))
+        #expect(try await !told(account, "status").contains("your decision"))
+      }
+      let waiting = try await vault.sh(
+        "--passphrase-file", vault.passphraseFile("supervisor"), "login", as: "supervisor")
+      #expect(waiting["requestsWaiting"]?.integerValue == 1)
       // Another action than the one that was looked at.
       let other = try await vault.attempt(
         "approve", request, "--digest", String(repeating: "0", count: 64), as: "supervisor")

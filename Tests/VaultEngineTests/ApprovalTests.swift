@@ -92,6 +92,26 @@ import VaultModel
     #expect(report.requests == 1)
   }
 
+  @Test func `Whoever logs in is told how many requests wait for them, and nobody of those they may not decide`()
+    async throws
+  {
+    let stage = try await Stage.make(secondSupervisor: true)
+    func waiting(_ person: Person) async throws -> Int {
+      try await stage.vault.login(person.name, .passphrase(secret(person.passphrase)), by: person.caller())
+        .requestsWaiting
+    }
+    #expect(try await waiting(.supervisor) == 0)
+    _ = try await stage.vault.request(stage.reinstatement, by: stage.supervisor.caller)
+    let asked = try await stage.vault.request(stage.reinstatement, by: stage.administrator.caller).value
+    // The own one does not wait for its asker, and neither for those who may not approve.
+    #expect(try await waiting(.supervisor) == 1)
+    #expect(try await waiting(.second) == 2)
+    for person in [Person.officer, .administrator, .auditor] { #expect(try await waiting(person) == 0) }
+    _ = try await stage.vault.approve(asked.id, digest: asked.digest, by: stage.supervisor.caller)
+    #expect(try await waiting(.second) == 1)
+    await stage.vault.close()
+  }
+
   @Test func `P7 nobody approves their own request`() async throws {
     let stage = try await Stage.make(secondSupervisor: true)
     let asked = try await stage.vault.request(stage.reinstatement, by: stage.supervisor.caller).value

@@ -20,7 +20,7 @@ struct ClientTests {
       let status = try await client.status()
       #expect(status.state == .open && status.logSize == 3 && status.isDemo)
       let session = try await client.login(account: "amina", .passphrase(secret("correct \"horse\" শিরিন")))
-      #expect(session.role == .officer && session.programmes == ["navigators"])
+      #expect(session.role == .officer && session.programmes == ["navigators"] && session.requestsWaiting == 3)
       #expect(client.lastAuditIndex == 5)
       try await client.changePassphrase(current: secret("a"), new: secret("b"), isCompromised: true)
       try await client.logout()

@@ -57,7 +57,7 @@ final class StubService: VaultService {
     return Answer(
       SessionAnswer(
         token: Self.token, account: "amina", role: .officer, programmes: ["navigators"],
-        expires: "2030-01-01T00:00:00Z"), auditIndex: 5)
+        expires: "2030-01-01T00:00:00Z", requestsWaiting: 3), auditIndex: 5)
   }
 
   func closeSession(_ call: Call) async throws(Problem) -> Answer<Void> {

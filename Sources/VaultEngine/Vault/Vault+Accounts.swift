@@ -223,6 +223,8 @@ extension Vault {
     public let role: Role
     public let programmes: [ProgrammeID]
     public let expires: Timestamp
+    /// How many requests wait for this account's decision.
+    public let requestsWaiting: Int
     public let entryIndex: UInt64
   }
 
@@ -267,6 +269,7 @@ extension Vault {
         bootNow: clock.bootNanoseconds())
       let (compartments, _) = try memberships(of: session)
       session.load(compartments, generation: 0)
+      let waiting = try requestsWaiting(for: session)
       let index = try await submit(entry)
       // Stretching takes its time: the account may have been suspended meanwhile, or its keys replaced.
       let now = try read("An account") { view in try trust.account(account.name, in: view) }
@@ -276,8 +279,7 @@ extension Vault {
       backlog.membersLeft()
       return Opened(
         token: token, account: account.name, role: account.role, programmes: session.programmes,
-        expires: session.expires,
-        entryIndex: index)
+        expires: session.expires, requestsWaiting: waiting, entryIndex: index)
     }
   }
 

@@ -72,7 +72,7 @@ extension Vault {
       sessions.keepNewest(SessionTable.serviceCountMax, of: account.name)
       return Opened(
         token: token, account: account.name, role: account.role, programmes: session.programmes,
-        expires: session.expires, entryIndex: index)
+        expires: session.expires, requestsWaiting: 0, entryIndex: index)
     }
   }
 }

@@ -48,6 +48,16 @@ struct Login: OrdinaryCommand {
     sheet.field("Account", "\(session.account) (\(session.role.rawValue))")
     sheet.field("Programmes", session.programmes.isEmpty ? "none" : session.programmes.joined(separator: ", "))
     sheet.field("Until", LocalTime.text(session.expires))
+    WaitingRequests.fill(&sheet, session.requestsWaiting)
+  }
+}
+
+/// What waits for one's own decision, where something does.
+@MainActor enum WaitingRequests {
+  static func fill(_ sheet: inout Sheet, _ count: UInt64) {
+    guard count > 0 else { return }
+    let words = count == 1 ? "1 request waits" : "\(count) requests wait"
+    sheet.field("Requests", "\(words) for your decision: see `requests`", tone: .careful)
   }
 }
 

@@ -3,12 +3,14 @@ import VaultAPI
 
 struct Status: OrdinaryCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Whether the vault is open, and how far its log has grown. Needs no session.")
+    abstract:
+      "Whether the vault is open, and how far its log has grown. Needs no session; says in one what waits for you.")
 
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
     let status = try await shell.client.status()
+    let waiting = status.state == .open && !shell.given.json ? await requestsWaiting(in: shell) : 0
     try shell.answer(status.bytes) { sheet in
       if status.isDemo { sheet.line(sheet.style(.notice, DemoBanner.text)) }
       let isOpen = status.state == .open
@@ -44,11 +46,20 @@ struct Status: OrdinaryCommand {
           "To review", "\(status.emergenciesToReview) emergencies: an auditor's `log break-glass` lists them",
           tone: .careful)
       }
+      WaitingRequests.fill(&sheet, waiting)
       sheet.field("Access log", "\(status.logSize) entries, root \(status.logRoot)")
       let reviewed = status.logReviewed
       sheet.field(
         "Signed off", reviewed == 0 ? "nothing yet" : "\(min(reviewed, status.logSize)) of \(status.logSize) entries")
     }
+  }
+
+  /// The vault's status is for everybody and knows no caller; whoever is logged in and may decide asks for the list.
+  private func requestsWaiting(in shell: Shell) async -> UInt64 {
+    guard let session = try? await shell.keptSession(), [.supervisor, .auditor].contains(session.role),
+      let rows = try? await shell.client.requests()
+    else { return 0 }
+    return UInt64(rows.count { $0.waitsForYou })
   }
 
   private static func words(_ space: StatusAnswer.Space) -> String {

@@ -9,6 +9,8 @@ struct OpenSession: Sendable {
   let programmes: [String]
   /// RFC 3339, UTC.
   let expires: String
+  /// How many requests waited for this account's decision when it logged in.
+  let requestsWaiting: UInt64
   var purpose: Purpose?
   /// The vault runs on published keys, and every screen says so.
   let isDemo: Bool
@@ -19,6 +21,7 @@ struct OpenSession: Sendable {
     role = answer.role
     programmes = answer.programmes
     expires = answer.expires
+    requestsWaiting = answer.requestsWaiting
     self.purpose = purpose
     self.isDemo = isDemo
   }
@@ -50,6 +53,7 @@ struct OpenSession: Sendable {
       json.member("role", role.rawValue)
       json.member("programmes", programmes)
       json.member("expires", expires)
+      json.member("requestsWaiting", requestsWaiting)
       more(&json)
     }
     return json.bytes
