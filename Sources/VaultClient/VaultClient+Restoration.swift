@@ -6,10 +6,11 @@ extension VaultClient {
     try await message(RestorationAnswer.self, .restoration, VaultOperation.restoration.path())
   }
 
-  /// Signs for the restore of this digest, with the key of the session's account.
-  public func acceptRestore(digest: String) async throws(ClientError) -> RestorationAnswer {
+  /// Signs for the restore of this digest, with the key of the session's account: opens the request, or as the second
+  /// person approves it.
+  public func acceptRestore(digest: String) async throws(ClientError) -> ApprovalRow {
     try await message(
-      RestorationAnswer.self, .acceptRestore, VaultOperation.acceptRestore.path(),
+      ApprovalRow.self, .acceptRestore, VaultOperation.acceptRestore.path(),
       body: Self.body(RestoreAcceptanceRequest(digest: digest)))
   }
 

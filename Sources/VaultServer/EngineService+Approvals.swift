@@ -24,7 +24,11 @@ extension EngineService {
       case .breakGlass:
         throw Problem(
           .invalid, "This is asked for at the record.", hint: "POST /v1/records/{id}/break-glass.", field: "action")
-      case .pathway, .recoveryRecipients, .restoreAccept:
+      case .restoreAccept:
+        throw Problem(
+          .invalid, "This is asked for by accepting the restore.", hint: "POST /v1/restoration/acceptances.",
+          field: "action")
+      case .pathway, .recoveryRecipients:
         throw Problem(.invalid, "This version does not do that on request.", field: "action")
       }
     for (name, isThere) in members where isThere != needed.contains(name) {

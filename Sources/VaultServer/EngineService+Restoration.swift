@@ -12,7 +12,7 @@ extension EngineService {
   }
 
   public func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<
-    RestorationAnswer
+    ApprovalRow
   > {
     guard let digest = Hexadecimal.decode(request.digest), digest.count == SHA256.byteCount else {
       throw Problem(.invalid, "The digest has 64 hexadecimal digits.", field: "digest")
@@ -20,7 +20,7 @@ extension EngineService {
     let accepted = try await problems { () async throws(VaultError) in
       try await vault.acceptRestore(digest, by: call.caller)
     }
-    return Answer(RestorationAnswer(accepted.value), auditIndex: accepted.entryIndex)
+    return Answer(ApprovalRow(accepted.value), auditIndex: accepted.entryIndex)
   }
 
   public func acceptances(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {

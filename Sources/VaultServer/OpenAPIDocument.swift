@@ -1125,9 +1125,9 @@ enum OpenAPIDocument {
         },
         "responses": {
          "200": {
-          "description": "The restore as it is accepted now",
+          "description": "The request that the first of the two opens, or, used, that the second approves",
           "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
-          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Restoration"}}}
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
          },
          "default": {"$ref": "#/components/responses/Problem"}
         }

@@ -135,9 +135,7 @@ public protocol VaultService: Sendable {
   func tile(_ call: Call, path: String, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
 
   func restoration(_ call: Call) async throws(Problem) -> Answer<RestorationAnswer>
-  func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<
-    RestorationAnswer
-  >
+  func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<ApprovalRow>
   /// Every acceptance of this vault's restores, as E("acceptances"; list).
   func acceptances(_ call: Call) async throws(Problem) -> Answer<[UInt8]>
 

@@ -77,12 +77,30 @@ extension EndToEnd {
       #expect(officer.status == 3, "\(officer.errorText)")
       let first = try await accept(vault, as: "supervisor")
       try #require(first.status == 0, "\(first.errorText)")
-      #expect(try first.json["accepted"]?.boolValue == false)
+      let request = try #require(try first.json["request"]?.stringValue)
+      #expect(try first.json["state"]?.stringValue == "pending")
+      #expect(try first.json["action"]?.stringValue == "restore-accept")
+      #expect(try first.json["expires"]?.stringValue?.isEmpty == false)
       #expect(try await accept(vault, as: "supervisor").status == 5)
       #expect(try await login(vault, "auditor").status == 7)
-      let second = try await accept(vault, as: "auditor")
+      // The second person denies, the first signs anew, and then it is approved.
+      func decide(_ words: [String], input: String = "") async throws -> Ran {
+        try await vault.run(
+          .vaultsh,
+          ["--json", "--account", "auditor", "--passphrase-file", vault.passphraseFile("auditor")] + words, input: input
+        )
+      }
+      let waiting = try await decide(["requests"]).json["requests"]?.arrayValue
+      #expect(waiting?.map { $0["request"]?.stringValue } == [request])
+      #expect(waiting?.first?["words"]?.arrayValue?.contains { $0.stringValue?.contains("are gone") == true } == true)
+      let denied = try await decide(["deny", request, "--reason", "-"], input: "Existe un respaldo más nuevo\n")
+      #expect(try denied.json["state"]?.stringValue == "denied", "\(denied.errorText)")
+      #expect(try await decide(["approve", request]).status == 5)
+      let anew = try #require(try await accept(vault, as: "supervisor").json["request"]?.stringValue)
+      #expect(anew != request)
+      let second = try await decide(["approve", anew])
       try #require(second.status == 0, "\(second.errorText)")
-      #expect(try second.json["accepted"]?.boolValue == true)
+      #expect(try second.json["state"]?.stringValue == "used")
       #expect(try await vault.sh("status")["state"]?.stringValue == "open")
 
       // Clients follow the signatures, not whoever stands in between.

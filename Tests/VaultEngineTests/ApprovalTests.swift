@@ -423,7 +423,8 @@ import VaultModel
       let kinds: [SensitiveAction.Kind] = [.reinstate, .policy, .pathway, .recoveryRecipients]
       var rules: [SensitiveAction.Kind: ApprovalPolicy.Rule] = [:]
       for (bit, kind) in kinds.enumerated() where (index / 2) >> bit & 1 == 1 { rules[kind] = rule }
-      rules[.restoreAccept] = .init(askers: index % 2 == 0 ? [.supervisor] : [.administrator], approvers: [.auditor])
+      rules[.restoreAccept] = .init(
+        askers: index % 2 == 0 ? [.supervisor] : [.supervisor, .auditor], approvers: [.auditor])
       _ = try await stage.vault.requestPolicy(ApprovalPolicy(stating: rules), by: stage.supervisor.caller)
     }
     #expect(
@@ -441,6 +442,7 @@ import VaultModel
       .disclose(
         try RecordID(canonical: "lusab-babad-gutih-s"), [.consent, .legal],
         recipient: recipient),
+      .restoreAccept([UInt8](repeating: 9, count: 32)),
       .policy(
         ApprovalPolicy(stating: [.erase: .init(askers: [.officer, .supervisor], approvers: [.supervisor])]),
         replacing: [UInt8](repeating: 7, count: 32)),

@@ -117,7 +117,10 @@ import VaultModel
       await refusal { try await vault.acceptRestore([UInt8](repeating: 1, count: 32), by: auditor.caller) } == .conflict
     )
     let half = try await vault.acceptRestore(report.succession.hash, by: supervisor.caller).value
-    #expect(!half.isAccepted && half.signed == [Person.supervisor.name])
+    #expect(
+      half.state == .pending && half.kind == .restoreAccept && half.requester.description == Person.supervisor.name)
+    let told = try await vault.restoration(by: auditor.caller).value
+    #expect(!told.isAccepted && told.signed == [Person.supervisor.name])
     #expect(await refusal { try await vault.acceptRestore(report.succession.hash, by: supervisor.caller) } == .conflict)
     try await refusedEverything()
     await vault.close()
@@ -125,7 +128,7 @@ import VaultModel
     let again = try await place.open()
     #expect(try again.status().isRestored)
     let second = try lost.team.seat(.auditor, in: again)
-    #expect(try await again.acceptRestore(report.succession.hash, by: second.caller).value.isAccepted)
+    #expect(try await again.acceptRestore(report.succession.hash, by: second.caller).value.state == .used)
     #expect(try !again.status().isRestored)
     let reader = try lost.team.seat(.officer, in: again)
     _ = try await again.readRecord(lost.team.records[0], sections: [.identity], by: reader.caller)
@@ -272,6 +275,170 @@ import VaultModel
     }
     let (_, report) = try await restored(lost, lost.source(journal: false))
     #expect(!report.succession.replay.hasJournal && report.suspended.isEmpty)
+  }
+
+  // MARK: The request
+
+  @Test func `P7 The first acceptance is a request that says what is kept and lost, and an approval is the second`()
+    async throws
+  {
+    let lost = try await Self.making.value
+    let (place, report) = try await restored(lost)
+    let vault = try await place.open()
+    let (supervisor, auditor) = (
+      try lost.team.seat(.supervisor, in: vault), try lost.team.seat(.auditor, in: vault)
+    )
+    #expect(try vault.requestsWaiting(for: auditor.session) == 0)
+    let asked = try await vault.acceptRestore(report.succession.hash, by: supervisor.caller).value
+    #expect(asked.expires.milliseconds - asked.requested.milliseconds == 72 * 3600 * 1000)
+    #expect(try vault.requestsWaiting(for: auditor.session) == 1)
+    #expect(try vault.requestsWaiting(for: supervisor.session) == 0)
+    #expect(try await vault.requests(by: auditor.caller).value.map(\.id) == [asked.id])
+    let shown = try await vault.showRequest(asked.id, by: auditor.caller).value
+    #expect(shown.waitsForCaller)
+    let words = shown.words.joined(separator: "\n")
+    let newest = try #require(report.newest)
+    for part in [
+      "number 2", "after \(lost.kept.size) entries of \(lost.kept.origin.text), root \(lost.kept.root)",
+      "Entries \(lost.kept.size) to \(newest.size - 1) are gone",
+      "The journal was replayed: 1 suspensions, 1 revocations",
+      hexadecimal(lost.digest), hexadecimal(report.succession.hash), "Kept out", Person.liaison.name,
+    ] { #expect(words.contains(part), "\(part): \(words)") }
+    // Nobody else is told, nobody approves their own, and nothing but what was shown is approved.
+    let officer = try lost.team.seat(.officer, in: vault)
+    #expect(await refusal { try await vault.showRequest(asked.id, by: officer.caller) } == .notFound)
+    #expect(await refusal { try await vault.approve(asked.id, digest: asked.digest, by: supervisor.caller) } == .denied)
+    #expect(
+      await refusal { try await vault.deny(asked.id, reason: "Not mine to say", by: supervisor.caller) } == .denied)
+    #expect(
+      await refusal {
+        try await vault.approve(asked.id, digest: hexadecimal(report.succession.hash), by: auditor.caller)
+      } == .conflict)
+    #expect(try vault.status().isRestored && vault.acceptances().isEmpty)
+    let done = try await vault.approve(asked.id, digest: asked.digest, by: auditor.caller).value
+    #expect(done.state == .used && done.approver?.description == Person.auditor.name)
+    #expect(try !vault.status().isRestored)
+    // What clients follow is the same document as ever.
+    let acceptance = try UnverifiedAcceptance(decoding: try #require(try vault.acceptances().first))
+    #expect(Set(try acceptance.verified(vaultID: lost.vaultID).accepters.map(\.role)) == ["supervisor", "auditor"])
+    var filter = AuditFilter()
+    filter.after = vault.ledger.size - 3
+    let entries = try await vault.auditEntries(filter, by: auditor.caller).value.entries.map(\.entry).prefix(2)
+    #expect(entries.map(\.action) == ["approval.give", "restore.accept"])
+    #expect(entries.allSatisfy { $0.account == Person.auditor.name && $0.approval == asked.id.description })
+    await vault.close()
+    #expect(await refusal { try Vault.verify(directory: place.directory, root: place.root) } == nil)
+  }
+
+  @Test func `P7 A denied acceptance is withdrawn, one that has expired or was suspended counts no more`() async throws
+  {
+    let lost = try await Self.making.value
+    let (place, report) = try await restored(lost)
+    let vault = try await place.open()
+    let (supervisor, auditor) = (
+      try lost.team.seat(.supervisor, in: vault), try lost.team.seat(.auditor, in: vault)
+    )
+    let hash = report.succession.hash
+    func signed() async throws -> [String] { try await vault.restoration(by: auditor.caller).value.signed }
+
+    let first = try await vault.acceptRestore(hash, by: supervisor.caller).value
+    let denied = try await vault.deny(first.id, reason: "Es gibt eine neuere Sicherung", by: auditor.caller).value
+    #expect(denied.state == .denied)
+    #expect(try await signed().isEmpty)
+    let kept = try vault.read("A restoration") { view in try Restoration.all(in: view, keys: vault.keys).last }
+    #expect(kept?.restoration.signatures.isEmpty == true)
+    #expect(
+      await refusal { try await vault.approve(first.id, digest: first.digest, by: auditor.caller) } == .conflict)
+
+    // Anew, by the other; and it runs out.
+    let second = try await vault.acceptRestore(hash, by: auditor.caller).value
+    #expect(second.state == .pending && second.id != first.id)
+    #expect(try await signed() == [Person.auditor.name])
+    place.clock.advance(seconds: 73 * 3600)
+    let (later, reader) = (
+      try lost.team.seat(.supervisor, in: vault), try lost.team.seat(.auditor, in: vault)
+    )
+    #expect(try await vault.restoration(by: reader.caller).value.signed.isEmpty)
+    #expect(await refusal { try await vault.approve(second.id, digest: second.digest, by: later.caller) } == .conflict)
+    let third = try await vault.acceptRestore(hash, by: later.caller).value
+    #expect(third.state == .pending && third.id != second.id)
+    #expect(try vault.status().isRestored)
+    await vault.close()
+    #expect(await refusal { try Vault.verify(directory: place.directory, root: place.root) } == nil)
+  }
+
+  @Test func `P7 Two of one role do not accept a restore, and who was suspended meanwhile does not count`() async throws
+  {
+    let (team, place) = try await Team.copy()
+    let secrets = try await place.withVault { vault in
+      let words = try await vault.inviteAndEnrol(.second, by: team.seat(.administrator, in: vault))
+      _ = try await vault.grant(
+        name(Person.second.name), in: programme(Team.navigators), fingerprint: words, expires: nil,
+        by: team.seat(.supervisor, in: vault).caller)
+      return try #require(try await vault.seat(.second).session.secrets)
+    }
+    let report = try await Vault.succeed(
+      directory: place.directory, root: place.root,
+      source: Vault.SuccessionSource(backup: [UInt8](repeating: 7, count: 32)), anchorPath: place.anchor + ".2",
+      clock: place.clock.vaultClock)
+    try FileManager.default.removeItem(atPath: place.anchor)
+    let vault = try await place.open()
+    let hash = report.succession.hash
+    let second = try vault.seat(.second, secrets: secrets)
+    let (supervisor, auditor) = (try team.seat(.supervisor, in: vault), try team.seat(.auditor, in: vault))
+    let first = try await vault.acceptRestore(hash, by: second.caller).value
+    #expect(await refusal { try await vault.acceptRestore(hash, by: supervisor.caller) } == .denied)
+    #expect(
+      await refusal { try await vault.approve(first.id, digest: first.digest, by: supervisor.caller) } == .denied)
+    #expect(try vault.requestsWaiting(for: supervisor.session) == 0)
+    _ = try await vault.suspend(
+      name(Person.second.name), by: team.seat(.administrator, in: vault).caller)
+    #expect(try await vault.restoration(by: auditor.caller).value.signed.isEmpty)
+    #expect(await refusal { try await vault.approve(first.id, digest: first.digest, by: auditor.caller) } != nil)
+    let anew = try await vault.acceptRestore(hash, by: supervisor.caller).value
+    #expect(anew.state == .pending && vault.isRestored)
+    #expect(try await vault.acceptRestore(hash, by: auditor.caller).value.state == .used)
+    let acceptance = try UnverifiedAcceptance(decoding: try #require(try vault.acceptances().first))
+    #expect(
+      Set(try acceptance.verified(vaultID: vault.keys.vault).accepters.map(\.name))
+        == [Person.supervisor.name, Person.auditor.name])
+    await vault.close()
+  }
+
+  @Test func `P7 Before the acceptance no other request is shown or decided`() async throws {
+    let (team, place) = try await Team.copy()
+    let (asked, anchor) = try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      _ = try await vault.suspend(name(Person.stranger.name), by: administrator.caller)
+      let asked = try await vault.request(.reinstate(name(Person.stranger.name)), by: administrator.caller).value
+      return (asked, vault.ledger.size)
+    }
+    #expect(anchor > 0)
+    _ = try await Vault.succeed(
+      directory: place.directory, root: place.root,
+      source: Vault.SuccessionSource(backup: [UInt8](repeating: 7, count: 32)),
+      anchorPath: place.anchor + ".2", clock: place.clock.vaultClock)
+    try FileManager.default.removeItem(atPath: place.anchor)
+    let vault = try await place.open()
+    let supervisor = try team.seat(.supervisor, in: vault)
+    #expect(try await vault.requests(by: supervisor.caller).value.isEmpty)
+    #expect(try vault.requestsWaiting(for: supervisor.session) == 0)
+    #expect(await refusal { try await vault.showRequest(asked.id, by: supervisor.caller) } == .restored)
+    #expect(
+      await refusal { try await vault.approve(asked.id, digest: asked.digest, by: supervisor.caller) } == .restored)
+    #expect(await refusal { try await vault.deny(asked.id, reason: "Nein", by: supervisor.caller) } == .restored)
+    await vault.close()
+  }
+
+  @Test func `P7 No policy keeps a supervisor and an auditor from accepting a restore`() {
+    for (askers, approvers) in [([Role.auditor], [Role.auditor]), ([.supervisor], [.supervisor])] {
+      let policy = ApprovalPolicy(stating: [.restoreAccept: .init(askers: Set(askers), approvers: Set(approvers))])
+      #expect(throws: VaultError.self) { try policy.demandFloor() }
+    }
+    for (askers, approvers) in [([Role.auditor], [Role.supervisor]), ([.supervisor], [.auditor])] {
+      let policy = ApprovalPolicy(stating: [.restoreAccept: .init(askers: Set(askers), approvers: Set(approvers))])
+      #expect(throws: Never.self) { try policy.demandFloor() }
+    }
   }
 
   // MARK: Acceptance

@@ -473,12 +473,10 @@ final class StubService: VaultService {
     return Answer(Self.restored, auditIndex: 3)
   }
 
-  func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<
-    RestorationAnswer
-  > {
+  func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<ApprovalRow> {
     note(call, request.digest)
     try check(call)
-    return Answer(Self.restored, auditIndex: 4)
+    return Answer(approvalRow, auditIndex: 4)
   }
 
   func acceptances(_ call: Call) async throws(Problem) -> Answer<[UInt8]> {

@@ -12,6 +12,7 @@ extension Vault {
     case .erase(let record): try erasureWords(record, in: view)
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
     case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, in: view)
+    case .restoreAccept(let succession): try restorationWords(succession, in: view)
     }
   }
 

@@ -35,7 +35,7 @@ public struct ApprovalPolicy: Equatable, Sendable {
       Rule(askers: [.administrator, .supervisor], approvers: [.supervisor])
     case .export: Rule(askers: [.supervisor], approvers: [.supervisor])
     case .disclose, .erase, .breakGlass: Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
-    case .restoreAccept: Rule(askers: [.administrator, .supervisor], approvers: [.supervisor, .auditor])
+    case .restoreAccept: Rule(askers: [.supervisor, .auditor], approvers: [.supervisor, .auditor])
     }
   }
 
@@ -48,7 +48,7 @@ public struct ApprovalPolicy: Equatable, Sendable {
     case .reinstate, .policy, .pathway, .recoveryRecipients:
       Rule(askers: [.administrator, .supervisor, .auditor], approvers: [.supervisor])
     case .export, .disclose, .erase, .breakGlass: Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
-    case .restoreAccept: Rule(askers: [.administrator, .supervisor, .auditor], approvers: [.supervisor, .auditor])
+    case .restoreAccept: Rule(askers: [.supervisor, .auditor], approvers: [.supervisor, .auditor])
     }
   }
 
@@ -71,6 +71,16 @@ public struct ApprovalPolicy: Equatable, Sendable {
             hint: "No policy can allow more.", field: "rules.\(kind.rawValue).\(name)")
         }
       }
+    }
+    // One of each role signs; a policy under which they cannot would close the vault for good after a restore.
+    let restore = rule(for: .restoreAccept)
+    guard
+      (restore.askers.contains(.supervisor) && restore.approvers.contains(.auditor))
+        || (restore.askers.contains(.auditor) && restore.approvers.contains(.supervisor))
+    else {
+      throw VaultError(
+        .invalid, "A restore is accepted by a supervisor and an auditor, one of whom asks and the other approves.",
+        hint: "Let both roles do both.", field: "rules.restore-accept.approve")
     }
   }
 

@@ -22,7 +22,7 @@ extension Vault {
       // Also of what is erased: who asked and who approved may still look at the request.
       guard let place = try recordPlace(record, in: view) else { throw VaultError.noRecord() }
       return ActionSubject(programme: place.programme, record: record)
-    case .policy: return ActionSubject()
+    case .policy, .restoreAccept: return ActionSubject()
     }
   }
 
@@ -54,6 +54,11 @@ extension Vault {
       throw VaultError(.denied, "Nobody approves their own request.", hint: "Ask somebody else who may approve it.")
     }
     try demandApprovingRole(session, of: request.action, in: view)
+    if request.action.kind == .restoreAccept,
+      try trust.account(request.request.requester, in: view)?.role == session.role
+    {
+      throw VaultError(.denied, "Somebody of your role has accepted it already.", hint: Vault.whoAccepts)
+    }
     guard try independence(in: view).areTwo(session.account, request.request.requester) else {
       throw VaultError(
         .denied, "Nobody but one person has vouched for this account and that of the request, so they are not two.",
@@ -72,7 +77,7 @@ extension Vault {
     case .disclose(let record, _, _), .erase(let record), .breakGlass(let record, _):
       // For whoever is barred from it the record does not exist, and so neither does the request.
       if case .head(let head) = try recordPlace(record, in: view) { try gate.checkExists(session, head) }
-    case .reinstate, .export, .policy: break
+    case .reinstate, .export, .policy, .restoreAccept: break
     }
     if rule.approvers.contains(session.role) {
       guard let programme, !session.isMember(of: programme) else { return }
@@ -120,7 +125,7 @@ extension Vault {
     case .erase(let record):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
       try gate.checkExists(session, head)
-    case .reinstate, .export, .policy, .breakGlass: break
+    case .reinstate, .export, .policy, .breakGlass, .restoreAccept: break
     }
   }
 

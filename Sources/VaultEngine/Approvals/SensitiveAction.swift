@@ -27,6 +27,8 @@ public enum SensitiveAction: Equatable, Sendable {
   case policy(ApprovalPolicy, replacing: [UInt8])
   /// Whoever asks reads one record, for so many seconds from the approval.
   case breakGlass(RecordID, seconds: UInt64)
+  /// The backup that was restored is the vault from now on: H(succession), which both sign besides.
+  case restoreAccept([UInt8])
 
   /// A policy that states every rule takes a third of it.
   static let byteCountMax = 8192
@@ -41,6 +43,7 @@ public enum SensitiveAction: Equatable, Sendable {
     case .erase: .erase
     case .policy: .policy
     case .breakGlass: .breakGlass
+    case .restoreAccept: .restoreAccept
     }
   }
 
@@ -48,7 +51,7 @@ public enum SensitiveAction: Equatable, Sendable {
   /// the one who asked redeems, once.
   var runsAtApproval: Bool {
     switch self {
-    case .reinstate, .erase, .policy, .breakGlass: true
+    case .reinstate, .erase, .policy, .breakGlass, .restoreAccept: true
     case .export, .disclose: false
     }
   }
@@ -71,6 +74,7 @@ public enum SensitiveAction: Equatable, Sendable {
     case .breakGlass(let record, let seconds):
       encoding.append(record.bytes)
       encoding.append(seconds)
+    case .restoreAccept(let succession): encoding.append(succession)
     }
     return encoding.bytes
   }
@@ -101,7 +105,8 @@ public enum SensitiveAction: Equatable, Sendable {
     case .breakGlass:
       let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
       self = .breakGlass(record, seconds: try decoder.integer())
-    case .pathway, .recoveryRecipients, .restoreAccept:
+    case .restoreAccept: self = .restoreAccept(try decoder.field(exactly: SHA256.byteCount))
+    case .pathway, .recoveryRecipients:
       throw CryptoError(.unsupported, "this version cannot do that")
     }
     try decoder.finish()

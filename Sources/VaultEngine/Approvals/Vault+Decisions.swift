@@ -31,31 +31,38 @@ extension Vault {
           .conflict, "This is not the digest of what the request asks for.",
           hint: "Look at the request again, and approve what is shown then.", field: "digest")
       }
-      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
-      let now = ledger.now
-      let approval = Approval(of: request.request, .approved, approver: session.account, decided: now)
-      let effect: ApprovedEffect?
-      if case .breakGlass(let record, let seconds) = request.action {
-        // In the approver's session, whose keys the wraps are made with.
-        effect = try emergencyEffect(of: request, record, seconds, by: session)
-      } else {
-        effect = try read("A request") { view in try self.effect(of: request, in: view) }
-      }
-      var changes = register.changes(
-        deciding: request, approval, signing: secrets.signing, isUsed: request.action.runsAtApproval)
-      changes += try holding([session.account, request.request.requester])
-      if let effect {
-        var own = effect.entry
-        own.account = request.request.requester.description
-        own.approval = id.description
-        if !effect.changes.isEmpty { own.changes = Vault.digest(of: effect.changes) }
-        entry.also = [own]
-        changes += effect.changes
-      }
-      let index = try await submit(entry, changes: changes)
-      effect?.afterwards()
-      return Witnessed(value: try summary(of: id, for: session), entryIndex: index)
+      return try await approve(request, in: session, &entry)
     }
+  }
+
+  /// Signs, and does what is done at once. That the session may approve it was checked.
+  func approve(
+    _ request: VerifiedRequest, in session: Session, _ entry: inout PendingEntry
+  ) async throws(VaultError) -> Witnessed<RequestSummary> {
+    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    let approval = Approval(of: request.request, .approved, approver: session.account, decided: ledger.now)
+    let effect: ApprovedEffect?
+    switch request.action {
+    // In the approver's session, with whose keys the wraps are made and the acceptance is signed.
+    case .breakGlass(let record, let seconds):
+      effect = try emergencyEffect(of: request, record, seconds, by: session)
+    case .restoreAccept: effect = try acceptanceEffect(of: request, by: session)
+    default: effect = try read("A request") { view in try self.effect(of: request, in: view) }
+    }
+    var changes = register.changes(
+      deciding: request, approval, signing: secrets.signing, isUsed: request.action.runsAtApproval)
+    changes += try holding([session.account, request.request.requester])
+    if let effect {
+      var own = effect.entry
+      if own.account == nil { own.account = request.request.requester.description }
+      own.approval = request.id.description
+      if !effect.changes.isEmpty { own.changes = Vault.digest(of: effect.changes) }
+      entry.also = [own]
+      changes += effect.changes
+    }
+    let index = try await submit(entry, changes: changes)
+    effect?.afterwards()
+    return Witnessed(value: try summary(of: request.id, for: session), entryIndex: index)
   }
 
   /// Says no. The reason stands beside the log.
@@ -74,13 +81,14 @@ extension Vault {
       let approval = Approval(of: request.request, .denied, approver: session.account, decided: ledger.now)
       var changes = register.changes(deciding: request, approval, signing: secrets.signing, isUsed: false)
       changes += try holding([session.account])
+      if case .restoreAccept(let hash) = request.action { changes += try withdrawal(of: hash) }
       let index = try await submit(entry, changes: changes)
       return Witnessed(value: try summary(of: id, for: session), entryIndex: index)
     }
   }
 
   /// A request that waits, and that this session may decide on.
-  private func decidable(
+  func decidable(
     _ id: RequestID, for session: Session, _ entry: inout PendingEntry
   ) throws(VaultError) -> VerifiedRequest {
     let request = try visibleRequest(id, for: session, &entry)
@@ -117,7 +125,8 @@ extension Vault {
     case .erase(let record): try erasure(of: record, by: request.id, in: view)
     case .export, .disclose: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
-    case .breakGlass: nil
+    // Both in the approver's session.
+    case .breakGlass, .restoreAccept: nil
     }
   }
 

@@ -71,7 +71,7 @@ extension Vault {
     case .disclose(let record, let sections, let recipient):
       guard let head = try recordHead(record)?.head else { throw .noRecord() }
       return Leaving(programme: head.programme, records: [record], sections: sections, recipient: recipient)
-    case .reinstate, .policy, .erase, .breakGlass:
+    case .reinstate, .policy, .erase, .breakGlass, .restoreAccept:
       throw VaultError(.conflict, "This was done when it was approved.")
     }
   }

@@ -128,6 +128,10 @@ extension Vault {
     case .reinstate(let name): _ = try suspendedAccount(name, in: view)
     // Looked at already, with the eyes of the one who asks.
     case .export, .disclose, .erase, .breakGlass: break
+    case .restoreAccept:
+      throw VaultError(
+        .invalid, "A restore is accepted with a signature of its own.", hint: "Run: vaultsh restore accept.",
+        field: "action")
     case .policy(let policy, let hash):
       try policy.demandFloor()
       guard policy.hash != hash else { throw VaultError(.conflict, "This is the policy that holds already.") }
@@ -148,7 +152,7 @@ extension Vault {
       let session = try session(caller, into: &entry)
       let now = ledger.now
       let summaries = try read("A request") { view in
-        try register.open(in: view).filter { now < $0.request.expires }
+        try register.open(in: view).filter { now < $0.request.expires && isServed($0.action) }
           .filter { try mayLook(session, at: $0, in: view) }
           .map { try summary(of: $0, for: session, in: view) }
       }
@@ -171,11 +175,14 @@ extension Vault {
     let now = ledger.now
     return try read("A request") { view in
       try register.open(in: view).count {
-        guard $0.state == .pending, now < $0.request.expires else { return false }
+        guard $0.state == .pending, now < $0.request.expires, isServed($0.action) else { return false }
         return try mayDecide(session, $0, in: view)
       }
     }
   }
+
+  /// Before a restore was accepted nothing else is asked for, shown or decided.
+  private func isServed(_ action: SensitiveAction) -> Bool { !isRestored || action.kind == .restoreAccept }
 
   private func mayDecide(_ session: Session, _ request: VerifiedRequest, in view: borrowing ReadView) throws -> Bool {
     do {
@@ -212,6 +219,7 @@ extension Vault {
       throw VaultError(.notFound, "There is no request of this id for this account.", field: "request")
     }
     entry.approval = id.description
+    guard isServed(found.request.action) else { throw Vault.notAccepted }
     Vault.note(found.subject ?? ActionSubject(), found.request.action.kind, &entry)
     return found.request
   }

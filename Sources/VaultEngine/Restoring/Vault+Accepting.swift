@@ -23,16 +23,20 @@ extension Vault {
 
   /// What may happen before: what the acceptance needs, and what only takes access away or looks at the log.
   static let actionsBeforeAcceptance: Set<Action> = [
-    .sessionOpen, .sessionClose, .restoreShow, .restoreAccept, .accountList, .accountSuspend, .memberRevoke, .logRead,
+    .sessionOpen, .sessionClose, .restoreShow, .restoreAccept, .approvalList, .approvalRead, .approvalGive,
+    .approvalDeny,
+    .accountList, .accountSuspend, .memberRevoke, .logRead,
     .logVerify, .logExport, .logReveal, .logProve, .programmeList,
   ]
 
   func demandAccepted(_ action: Action) throws(VaultError) {
     guard isRestored, !Vault.actionsBeforeAcceptance.contains(action) else { return }
-    throw VaultError(
-      .restored, "This vault was restored from a backup, and two people have not accepted that yet.",
-      hint: "A supervisor and an auditor run: vaultsh restore accept.")
+    throw Vault.notAccepted
   }
+
+  static let notAccepted = VaultError(
+    .restored, "This vault was restored from a backup, and two people have not accepted that yet.",
+    hint: "A supervisor and an auditor run: vaultsh restore accept.")
 
   /// The restoration that opened the present log.
   private func currentRestoration() throws(VaultError) -> (restoration: Restoration, version: UInt64) {
@@ -47,12 +51,18 @@ extension Vault {
 
   private func summary(_ restoration: Restoration) throws(VaultError) -> RestorationSummary {
     try onStored("A restoration") {
-      let excluded = try store.read { view in try Exclusions.read(in: view, keys: keys).exclusions }
+      let (excluded, first) = try store.read { view in
+        (
+          try Exclusions.read(in: view, keys: keys).exclusions,
+          try openAcceptance(of: restoration.succession.hash, in: view)?.request.requester
+        )
+      }
       return RestorationSummary(
         succession: restoration.succession, kept: try UnverifiedCheckpoint(encoded: restoration.succession.kept).claim,
         newest: restoration.succession.newest.isEmpty
           ? nil : try UnverifiedCheckpoint(encoded: restoration.succession.newest).claim,
-        signed: restoration.signatures.map(\.name), isAccepted: restoration.isAccepted,
+        signed: restoration.signatures.map(\.name).filter { restoration.isAccepted || $0 == first?.description },
+        isAccepted: restoration.isAccepted,
         excluded: excluded.programmes.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) })
     }
   }
@@ -66,67 +76,119 @@ extension Vault {
     }
   }
 
-  /// Signs for exactly the succession of this hash. A supervisor and an auditor, one after the other in any order; with
-  /// the second the vault is open, and clients can follow it.
+  /// Signs for exactly the succession of this hash. A supervisor and an auditor, one after the other in any order: the
+  /// first opens a request, the second approves it, whichever way they come to it. With the second the vault is open, and
+  /// clients can follow it.
   public func acceptRestore(
     _ hash: [UInt8], by caller: Caller
-  ) async throws(VaultError) -> Witnessed<RestorationSummary> {
+  ) async throws(VaultError) -> Witnessed<RequestSummary> {
     try await witnessed(.restoreAccept, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       try gate.check(session, .acceptRestore)
-      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       var (restoration, version) = try currentRestoration()
-      guard restoration.succession.hash == hash else {
-        throw VaultError(
-          .conflict, "This is not the restore that waits to be accepted.", hint: "Look again: vaultsh restore show.",
-          field: "digest")
-      }
+      guard restoration.succession.hash == hash else { throw Vault.otherRestore }
       guard !restoration.isAccepted else { throw VaultError(.conflict, "This restore has been accepted already.") }
-      let name = session.account.description
-      guard !restoration.signatures.contains(where: { $0.name == name }) else {
-        throw VaultError(.conflict, "You have accepted it; somebody else has to as well.", hint: Vault.whoAccepts)
-      }
-      let roles = try read("An account") { view in
-        try restoration.signatures.map { signature in
-          guard let account = try trust.account(try AccountName(signature.name), in: view) else {
-            throw VaultError.tampered("A restoration")
-          }
-          return account
+      if let first = try read("A request", { view in try openAcceptance(of: hash, in: view) }) {
+        entry.approval = first.id.description
+        guard first.request.requester != session.account else {
+          throw VaultError(.conflict, "You have accepted it; somebody else has to as well.", hint: Vault.whoAccepts)
         }
+        entry.action = .approvalGive
+        return try await approve(decidable(first.id, for: session, &entry), in: session, &entry)
       }
-      // Somebody who was suspended after they had signed counts no more.
-      restoration.signatures.removeAll { signature in
-        roles.contains { $0.name.description == signature.name && $0.state != .active }
+      try read("A request") { view in
+        try demandAsker(session, of: .restoreAccept, about: ActionSubject(), in: view)
       }
-      guard !roles.contains(where: { $0.state == .active && $0.role == session.role }) else {
-        throw VaultError(.denied, "Somebody of your role has accepted it already.", hint: Vault.whoAccepts)
-      }
-      restoration.signatures.append(
-        UnverifiedAcceptance.Signature(
-          name: name,
-          signature: secrets.signing.sign(
-            Succession.signedBytes(hash: hash, name: name, role: session.role.rawValue))))
-      if restoration.signatures.count == 2 {
-        let acceptance = UnverifiedAcceptance(
-          genesis: genesis.bytes, succession: restoration.succession.bytes, signatures: restoration.signatures,
-          people: try people(behind: restoration.signatures.map(\.name)))
-        // As every client will.
-        do { _ = try acceptance.verified(vaultID: keys.vault) } catch {
-          throw VaultError(
-            .failed, "The signatures of these two do not lead to the founding of the vault.",
-            hint: "Accept it with accounts that founders have invited and granted.")
-        }
-        restoration.acceptance = acceptance.bytes
-      }
-      entry.detail = "log \(restoration.succession.number), \(restoration.signatures.count) of 2"
+      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+      // One that was withdrawn, or has expired, or whose signer was suspended, counts no more.
+      restoration.signatures = []
+      try sign(&restoration, in: session)
+      let request = ApprovalRequest(
+        vault: keys.vault, id: .random(), action: .restoreAccept(hash), requester: session.account,
+        requested: ledger.now)
+      entry.approval = request.id.description
+      entry.detail = Vault.detail(restoration)
+      var asking = PendingEntry(.approvalRequest)
+      asking.account = session.account.description
+      asking.uid = caller.uid
+      asking.approval = request.id.description
+      asking.detail = SensitiveAction.Kind.restoreAccept.rawValue
+      entry.also = [asking]
       let index = try await submit(
-        entry, changes: [restoration.change(version: version + 1, expect: .version(version), keys)])
-      if restoration.isAccepted { acceptedRestore.withLock { $0 = true } }
-      return Witnessed(value: try summary(restoration), entryIndex: index)
+        entry,
+        changes: [
+          restoration.change(version: version + 1, expect: .version(version), keys),
+          register.change(opening: request, signing: secrets.signing),
+        ] + holding([session.account]))
+      requestWatch.lookAgain()
+      return Witnessed(value: try summary(of: request.id, for: session), entryIndex: index)
     }
   }
 
-  private static let whoAccepts = "A supervisor and an auditor accept a restore, two different people."
+  /// The request of whoever accepted first. Their signature counts as long as it is open.
+  private func openAcceptance(of hash: [UInt8], in view: borrowing ReadView) throws -> VerifiedRequest? {
+    let now = ledger.now
+    return try register.open(in: view).last {
+      $0.action == .restoreAccept(hash) && $0.state == .pending && now < $0.request.expires
+    }
+  }
+
+  private func sign(_ restoration: inout Restoration, in session: Session) throws(VaultError) {
+    guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    let name = session.account.description
+    restoration.signatures.append(
+      UnverifiedAcceptance.Signature(
+        name: name,
+        signature: secrets.signing.sign(
+          Succession.signedBytes(hash: restoration.succession.hash, name: name, role: session.role.rawValue))))
+  }
+
+  private static func detail(_ restoration: Restoration) -> String {
+    "log \(restoration.succession.number), \(restoration.signatures.count) of 2"
+  }
+
+  /// The second signature, and the document that every client will follow.
+  func acceptanceEffect(of request: VerifiedRequest, by session: Session) throws(VaultError) -> ApprovedEffect {
+    try gate.check(session, .acceptRestore)
+    var (restoration, version) = try currentRestoration()
+    guard request.action == .restoreAccept(restoration.succession.hash), !restoration.isAccepted else {
+      throw Vault.otherRestore
+    }
+    guard restoration.signatures.map(\.name) == [request.request.requester.description] else {
+      throw .tampered("A restoration")
+    }
+    try sign(&restoration, in: session)
+    let acceptance = UnverifiedAcceptance(
+      genesis: genesis.bytes, succession: restoration.succession.bytes, signatures: restoration.signatures,
+      people: try people(behind: restoration.signatures.map(\.name)))
+    // As every client will.
+    do { _ = try acceptance.verified(vaultID: keys.vault) } catch {
+      throw VaultError(
+        .failed, "The signatures of these two do not lead to the founding of the vault.",
+        hint: "Accept it with accounts that founders have invited and granted.")
+    }
+    restoration.acceptance = acceptance.bytes
+    var entry = PendingEntry(.restoreAccept)
+    entry.account = session.account.description
+    entry.uid = session.uid
+    entry.detail = Vault.detail(restoration)
+    let change = restoration.change(version: version + 1, expect: .version(version), keys)
+    return ApprovedEffect(changes: [change], entry: entry) { self.acceptedRestore.withLock { $0 = true } }
+  }
+
+  /// Takes back what the first has signed, where that is about the restore that waits.
+  func withdrawal(of hash: [UInt8]) throws(VaultError) -> [RowChange] {
+    var (restoration, version) = try currentRestoration()
+    guard restoration.succession.hash == hash, !restoration.isAccepted else { return [] }
+    restoration.signatures = []
+    return [restoration.change(version: version + 1, expect: .version(version), keys)]
+  }
+
+  static let otherRestore = VaultError(
+    .conflict, "This is not the restore that waits to be accepted.", hint: "Look again: vaultsh restore show.",
+    field: "digest")
+
+  static let whoAccepts = "A supervisor and an auditor accept a restore, two different people."
 
   /// The acceptances of this vault, oldest first, for clients that remember an earlier log. For anybody who reaches the
   /// socket: a passphrase goes out only after it was verified.

@@ -10,7 +10,7 @@ struct Requests: OrdinaryCommand {
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
-    try await shell.openSession()
+    try await shell.openSessionBeforeAcceptance()
     let rows = try await shell.client.requests()
     try shell.answer(ApprovalsAnswer(requests: rows).bytes) { sheet in
       guard !rows.isEmpty else { return sheet.line("Nothing waits.") }
@@ -38,7 +38,7 @@ struct Approve: OrdinaryCommand {
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
-    try await shell.openSession()
+    try await shell.openSessionBeforeAcceptance()
     let row = try await shell.client.request(id: request)
     if let digest, digest != row.digest {
       throw Failure(.conflict, "The request asks for something else.", hint: "Look at it: `vaultsh requests`.")
@@ -77,7 +77,7 @@ struct Deny: OrdinaryCommand {
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
-    try await shell.openSession()
+    try await shell.openSessionBeforeAcceptance()
     let reason = try GivenReason.text(in: shell)
     let done = try await shell.client.deny(request: request, reason: reason)
     try shell.answer(done.bytes) { sheet in sheet.line("Denied. The reason stands beside the access log.") }

@@ -53,12 +53,15 @@ struct RestoreAccept: OrdinaryCommand {
     }
     let answer = try await shell.client.acceptRestore(digest: shown.digest)
     try shell.answer(answer.bytes) { sheet in
-      sheet.line(
-        answer.isAccepted
-          ? sheet.style(.good, "The restore is accepted, and the vault is open.")
-          : sheet.style(.careful, "You have signed. Somebody of the other role has to as well."))
-      sheet.field("Digest", answer.digest)
-      sheet.field("Signed", answer.signed.joined(separator: ", "))
+      guard answer.state == .pending else {
+        sheet.line(sheet.style(.good, "The restore is accepted, and the vault is open."))
+        return
+      }
+      sheet.line(sheet.style(.careful, "You have signed. Somebody of the other role has to as well:"))
+      sheet.line()
+      RequestSheet.fill(&sheet, answer)
+      sheet.line()
+      sheet.line("They see it with `vaultsh requests`, and type: vaultsh approve \(answer.request)")
     }
   }
 }
