@@ -12,10 +12,13 @@ public struct ApprovalWish: WireMessage, Equatable {
   /// Whom a file is encrypted to: `age1…`.
   public var recipient: String?
   public var policy: PolicyDocument?
+  /// Of recovery shares: how many are needed, and each holder's `age1…`.
+  public var threshold: UInt64?
+  public var recipients: [String]
 
   public init(
     action: String, account: String? = nil, programme: String? = nil, record: String? = nil, sections: [String] = [],
-    recipient: String? = nil, policy: PolicyDocument? = nil
+    recipient: String? = nil, policy: PolicyDocument? = nil, threshold: UInt64? = nil, recipients: [String] = []
   ) {
     self.action = action
     self.account = account
@@ -24,11 +27,15 @@ public struct ApprovalWish: WireMessage, Equatable {
     self.sections = sections
     self.recipient = recipient
     self.policy = policy
+    self.threshold = threshold
+    self.recipients = recipients
   }
 
   public init(json: JSONValue) throws(WireError) {
     let fields = try WireFields(json)
-    try fields.allow(only: ["action", "account", "programme", "record", "sections", "recipient", "policy"])
+    try fields.allow(only: [
+      "action", "account", "programme", "record", "sections", "recipient", "policy", "threshold", "recipients",
+    ])
     action = try fields.text("action")
     account = try fields.textIfPresent("account")
     programme = try fields.textIfPresent("programme")
@@ -36,6 +43,8 @@ public struct ApprovalWish: WireMessage, Equatable {
     sections = try fields.texts("sections", countMax: Section.allCases.count)
     recipient = try fields.textIfPresent("recipient")
     policy = try fields.value("policy").map { json throws(WireError) in try PolicyDocument(json: json) }
+    threshold = try fields.sizeIfPresent("threshold")
+    recipients = try fields.texts("recipients", countMax: WireLimit.shareCountMax)
   }
 
   public func write(into json: inout JSONText) {
@@ -50,6 +59,8 @@ public struct ApprovalWish: WireMessage, Equatable {
         json.name("policy")
         policy.write(into: &json)
       }
+      if let threshold { json.member("threshold", threshold) }
+      if !recipients.isEmpty { json.member("recipients", recipients) }
     }
   }
 }

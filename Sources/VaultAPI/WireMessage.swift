@@ -72,6 +72,8 @@ public enum WireLimit {
   public static let pageCountMax = 1000
   /// Kinds of action in a policy; there are nine.
   public static let ruleCountMax = 64
+  /// Holders of recovery shares: four bits number a share.
+  public static let shareCountMax = 16
   /// Records of one person: far more than anybody works on.
   public static let ownedCountMax = 100_000
   /// A tree of 2⁶³ leaves has a proof of this many hashes.

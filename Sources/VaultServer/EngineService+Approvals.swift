@@ -13,6 +13,7 @@ extension EngineService {
     let members: [(name: String, isThere: Bool)] = [
       ("account", wish.account != nil), ("policy", wish.policy != nil), ("programme", wish.programme != nil),
       ("record", wish.record != nil), ("sections", !wish.sections.isEmpty), ("recipient", wish.recipient != nil),
+      ("threshold", wish.threshold != nil), ("recipients", !wish.recipients.isEmpty),
     ]
     let needed: Set<String> =
       switch kind {
@@ -21,6 +22,7 @@ extension EngineService {
       case .export: ["programme", "recipient"]
       case .disclose: ["record", "sections", "recipient"]
       case .erase: ["record"]
+      case .recoveryRecipients: ["threshold", "recipients"]
       case .breakGlass:
         throw Problem(
           .invalid, "This is asked for at the record.", hint: "POST /v1/records/{id}/break-glass.", field: "action")
@@ -28,7 +30,7 @@ extension EngineService {
         throw Problem(
           .invalid, "This is asked for by accepting the restore.", hint: "POST /v1/restoration/acceptances.",
           field: "action")
-      case .pathway, .recoveryRecipients:
+      case .pathway:
         throw Problem(.invalid, "This version does not do that on request.", field: "action")
       }
     for (name, isThere) in members where isThere != needed.contains(name) {
@@ -39,6 +41,14 @@ extension EngineService {
     if let policy = wish.policy {
       let policy = try ApprovalPolicy(policy)
       made = try await problems { () async throws(VaultError) in try await vault.requestPolicy(policy, by: call.caller)
+      }
+    } else if kind == .recoveryRecipients {
+      let recipients = try wish.recipients.map { text throws(Problem) in
+        try EngineService.recipient(text, field: "recipients")
+      }
+      made = try await problems { () async throws(VaultError) in
+        let holders = try ShareHolders(threshold: Int(clamping: wish.threshold ?? 0), sealedTo: recipients)
+        return try await vault.requestRecoveryRecipients(holders, by: call.caller)
       }
     } else {
       let action = try EngineService.action(kind, wish)
@@ -73,11 +83,11 @@ extension EngineService {
     return section
   }
 
-  private static func recipient(_ text: String) throws(Problem) -> AgeRecipient {
+  private static func recipient(_ text: String, field: String = "recipient") throws(Problem) -> AgeRecipient {
     do { return try AgeRecipient(text) } catch {
       throw Problem(
         .invalid, "A recipient is an X25519 key of age, age1… with 62 characters.",
-        hint: "`age-keygen` prints one; hybrid and plugin recipients are not taken.", field: "recipient")
+        hint: "`age-keygen` prints one; hybrid and plugin recipients are not taken.", field: field)
     }
   }
 

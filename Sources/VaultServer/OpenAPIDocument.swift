@@ -2132,7 +2132,19 @@ enum OpenAPIDocument {
          "record": {"type": "string", "description": "For disclose and erase."},
          "sections": {"type": "array", "items": {"type": "string"}, "description": "For disclose."},
          "recipient": {"type": "string", "description": "For export and disclose: age1…"},
-         "policy": {"$ref": "#/components/schemas/Policy"}
+         "policy": {"$ref": "#/components/schemas/Policy"},
+         "threshold": {
+          "type": "integer",
+          "minimum": 2,
+          "maximum": 16,
+          "description": "For recovery-recipients: how many shares are needed."
+         },
+         "recipients": {
+          "type": "array",
+          "maxItems": 16,
+          "items": {"type": "string"},
+          "description": "For recovery-recipients: age1… of each holder, the exact new set."
+         }
         },
         "additionalProperties": false
        },

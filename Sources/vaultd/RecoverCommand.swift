@@ -36,9 +36,15 @@ struct RecoverCommand: AsyncParsableCommand {
   var newRootKeyFile: String?
   @Option(help: ArgumentHelp("Anchor file; beside the data directory where none is named.", valueName: "file"))
   var anchor: String?
+  @Option(
+    help: ArgumentHelp(
+      "Only make the shares anew, for the holders in this request, which two people agreed on; everybody stays.",
+      valueName: "request"))
+  var reissue: String?
   @Flag(help: "Prove that the shares open the vault, and change nothing but the log.") var drill = false
 
   func run() async throws {
+    if reissue != nil { try refuseBesidesReissue() }
     let given = try ShareFiles.load(shareFiles, identities: identities)
     if drill {
       let proved = try await Vault.proveShares(
@@ -47,12 +53,35 @@ struct RecoverCommand: AsyncParsableCommand {
       Output.line("drill: the shares open the vault, and nothing was changed (log entry \(proved.entryIndex)).")
       return
     }
+    if let reissue {
+      guard let request = RequestID(reissue) else {
+        throw Failure(
+          Failure.usage, "A request's id is 16 digits and letters from a to f.",
+          hint: "`vaultsh requests` shows it until it is used.")
+      }
+      try await recover(RecoveryPlan(.reissue(request)), with: given)
+      return
+    }
     let plan = RecoveryPlan(
       .rebuild(
         supervisor: try name(supervisor, "--supervisor"), auditor: try name(auditor, "--auditor"),
         administrator: try name(administrator, "--administrator")),
       holders: nil)
     try await recover(plan, with: given)
+  }
+
+  /// The request says what happens: nothing that was not agreed on may come along.
+  private func refuseBesidesReissue() throws(Failure) {
+    guard supervisor == nil, auditor == nil, administrator == nil, newRootKeyFile == nil, !drill else {
+      throw Failure(
+        Failure.usage, "With --reissue nobody new is named, and the root key stays.",
+        hint: "Leave out --supervisor, --auditor, --administrator, --new-root-key-file and --drill.")
+    }
+    guard !shares.isGiven else {
+      throw Failure(
+        Failure.usage, "Whom the new shares are for is in the request that was approved.",
+        hint: "Leave out --threshold, --share-recipient, --print-bare-shares and --shares.")
+    }
   }
 
   private func recover(_ plan: RecoveryPlan, with given: [RecoveryShare]) async throws {
@@ -131,6 +160,11 @@ struct RecoverCommand: AsyncParsableCommand {
     }
     Output.line("The shares that were used open nothing that is written from now on: have their holders destroy them,")
     Output.line("unless backups from before are kept, which they still open.")
+    if reissue != nil {
+      Output.line(
+        "reissued: log entry \(recovered.entryIndex), new shares as above; everybody else stays as they were.")
+      return
+    }
     Output.line(
       "recovered: log entry \(recovered.entryIndex), \(recovered.programmes) programmes, new shares as above.")
   }

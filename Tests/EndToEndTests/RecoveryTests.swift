@@ -125,6 +125,81 @@ extension EndToEnd {
       #expect(found.status == 0 && found.outputText.contains("শিরিন আক্তার"), "\(found.errorText)")
     }
 
+    @Test("P7 P9 a holder leaves: two people agree on the new holders, the old shares make the new ones and are void")
+    func otherHolders() async throws {
+      let empty = try RunningVault()
+      let holders = try await [AgeTool(beside: empty), AgeTool(beside: empty), AgeTool(beside: empty)]
+      let vault = try await founded(
+        ["--threshold", "2", "--share-directory", empty.terminal.path]
+          + holders.prefix(2).flatMap { ["--share-recipient", $0.recipient] })
+      try await vault.serve()
+      for account in ["supervisor", "auditor"] { try await vault.login(account) }
+      let asked = try await vault.sh(
+        "recovery", "recipients", "--threshold", "2", "--share-recipient", holders[1].recipient, holders[2].recipient,
+        as: "supervisor")
+      let request = try #require(asked["request"]?.stringValue)
+      #expect(asked["state"]?.stringValue == "pending" && asked["action"]?.stringValue == "recovery-recipients")
+      let words = try #require(
+        try await vault.sh("requests", as: "auditor")["requests"]?.arrayValue?.first?["words"]?.arrayValue
+      )
+      .compactMap(\.stringValue).joined(separator: "\n")
+      #expect(words.contains("Holds none from then on: \(holders[0].recipient)"), "\(words)")
+      #expect(words.contains("Holds a share from then on: \(holders[2].recipient)"), "\(words)")
+
+      let gathered = [
+        "--share-file", empty.place("recovery-share-1.age"), empty.place("recovery-share-2.age"), "--identity",
+        holders[0].identityFile, holders[1].identityFile,
+      ]
+      let reissuing =
+        gathered + [
+          "--reissue", request, "--root-key-file", vault.rootKey.path, "--share-directory", vault.terminal.path,
+        ]
+      try await vault.stop()
+      let early = try await recover(vault, reissuing)
+      #expect(early.status == 5 && early.errorText.contains("still waits for a second person"), "\(early.errorText)")
+      let new = { (number: Int) in vault.place("recovery-1-share-\(number).age") }
+      #expect(!FileManager.default.fileExists(atPath: new(1)))
+      try await vault.serve()
+      try await vault.login("auditor")
+      #expect(try await vault.sh("approve", request, as: "auditor")["state"]?.stringValue == "approved")
+      try await vault.stop()
+      for more in [["--supervisor", "lata"], ["--threshold", "2"], ["--print-bare-shares"], ["--drill"]] {
+        #expect(try await recover(vault, reissuing + more).status == 2, "\(more)")
+      }
+      let made = try await recover(vault, reissuing)
+      try #require(made.status == 0, "\(made.errorText)")
+      #expect(made.outputText.contains("reissued: log entry"))
+      let again = try await recover(vault, reissuing)
+      #expect(again.status == 3, "the old shares are void: \(again.errorText)")
+      #expect(try await recover(vault, gathered + ["--drill"]).status == 3)
+
+      // Each new file opens for one of the two new holders and for nobody else.
+      let identities = ["--identity", holders[1].identityFile, holders[2].identityFile]
+      let proved = try await recover(vault, ["--share-file", new(1), new(2)] + identities + ["--drill"])
+      #expect(proved.status == 0, "\(proved.errorText)")
+      for number in [1, 2] {
+        let stranger = try await recover(
+          vault, ["--share-file", new(number), "--identity", holders[0].identityFile, "--drill"])
+        #expect(stranger.status == 3 && stranger.errorText.contains("No identity"), "\(stranger.errorText)")
+      }
+      let used = try await recover(
+        vault,
+        ["--share-file", new(1), new(2)] + identities + [
+          "--reissue", request, "--root-key-file", vault.rootKey.path, "--share-directory", vault.terminal.path,
+        ])
+      #expect(used.status == 5 && used.errorText.contains("used already"), "\(used.errorText)")
+
+      // Everybody is where they were, and the log says it.
+      try await vault.serve()
+      for account in ["supervisor", "auditor"] { try await vault.login(account) }
+      #expect(try await vault.sh("status")["state"]?.stringValue == "open")
+      let entry = try #require(
+        try await vault.sh("log", "--action", "vault.recover", as: "auditor")["entries"]?.arrayValue?.first {
+          $0["outcome"]?.stringValue == "allowed"
+        })
+      #expect(entry["approval"]?.stringValue == request && entry["detail"]?.stringValue == "1 reissued")
+    }
+
     @Test("P9 every wrong set of shares is refused in words that tell none of theirs, and changes nothing")
     func wrongSets() async throws {
       let vault = try await founded([])

@@ -443,6 +443,9 @@ import VaultModel
         try RecordID(canonical: "lusab-babad-gutih-s"), [.consent, .legal],
         recipient: recipient),
       .restoreAccept([UInt8](repeating: 9, count: 32)),
+      .recoveryRecipients(
+        try ShareHolders(
+          threshold: 2, sealedTo: [recipient, AgeRecipient(OpeningKey.random().sealingKey)]), number: 3),
       .policy(
         ApprovalPolicy(stating: [.erase: .init(askers: [.officer, .supervisor], approvers: [.supervisor])]),
         replacing: [UInt8](repeating: 7, count: 32)),

@@ -171,9 +171,11 @@ import VaultModel
       #expect(refused == .denied)
     }
     let after = try await place.recover(with: household.seed, root: place.root, renewsRoot: false)
+    let request = try #require(RequestID("0123456789abcdef"))
     for root in [place.root, nil] {
       let refused = await refusal {
-        try await place.recover(with: household.seed, .keep, root: root, prepare: { _ in Issue.record("no") })
+        try await place.recover(
+          with: household.seed, .reissue(request), root: root, prepare: { _ in Issue.record("no") })
       }
       #expect(refused == .denied)
     }
@@ -280,7 +282,8 @@ import VaultModel
 
   @Test func `P9 New shares alone exchange the seed and leave everybody where they are`() async throws {
     let (household, place) = try await Household.copy()
-    let after = try await place.recover(with: household.seed, .keep, root: place.root, renewsRoot: false)
+    let request = try await place.agreeOnShares(Self.holders)
+    let after = try await place.recover(with: household.seed, .reissue(request), root: place.root, renewsRoot: false)
     #expect(after.codes.isEmpty && after.recovered.suspended.isEmpty)
     try await place.withVault { vault in
       let officer = try await vault.seat(.officer)
@@ -293,6 +296,124 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 4)
     let again = try await place.recover(with: after.seed)
     #expect(again.recovered.missingEpochCount == 0)
+  }
+
+  // MARK: Other holders
+
+  private static let holders = (0..<3).map { _ in AgeRecipient(OpeningKey.random().sealingKey) }
+
+  private func reissue(
+    _ request: RequestID, with seed: RecoverySeed, in place: VaultPlace,
+    prepare: (RecoveryIssue) throws -> Void = { _ in Issue.record("nothing is to be issued") }
+  ) async throws -> Aftermath {
+    try await place.recover(with: seed, .reissue(request), root: place.root, renewsRoot: false, prepare: prepare)
+  }
+
+  @Test
+  func `P7 P9 Recovery shares go to exactly the holders that two people agreed on, once, and the old ones are void`()
+    async throws
+  {
+    let (household, place) = try await Household.copy()
+    let request = try await place.agreeOnShares(threshold: 3, Self.holders)
+    var issued: ShareHolders?
+    let after = try await reissue(request, with: household.seed, in: place) { issued = $0.holders }
+    #expect(issued?.threshold == 3 && issued?.recipients == Self.holders.map(\.text).sorted())
+    #expect(await refusal { try await reissue(request, with: household.seed, in: place) } == .denied, "void shares")
+    #expect(await refusal { try await reissue(request, with: after.seed, in: place) } == .conflict, "a used request")
+    await #expect(throws: VaultError(.denied, "")) {
+      _ = try await Vault.proveShares(directory: place.directory, seed: household.seed)
+    }
+    #expect(
+      try await Vault.proveShares(directory: place.directory, seed: after.seed).vaultID == after.recovered.vaultID)
+    try await place.withVault { vault in
+      let auditor = try await vault.seat(.auditor)
+      #expect(try await vault.showRequest(request, by: auditor.caller).value.state == .used)
+      var filter = Vault.AuditFilter()
+      filter.limit = 1000
+      let entries = try await vault.auditEntries(filter, by: auditor.caller).value.entries
+      let entry = try #require(entries.first { $0.index == after.recovered.entryIndex }?.entry)
+      #expect(entry.action == "vault.recover" && entry.detail == "1 reissued")
+      #expect(entry.approval == request.description)
+      let use = try #require(entries.first { $0.index == after.recovered.entryIndex + 1 }?.entry)
+      #expect(use.action == "approval.use" && use.approval == request.description)
+      // The next change says who holds shares now, and who no longer would.
+      let next = try await vault.requestRecoveryRecipients(
+        ShareHolders(threshold: 2, sealedTo: Array(Self.holders.dropLast())), by: vault.seat(.supervisor).caller
+      ).value
+      let words = next.words.joined(separator: "\n")
+      #expect(words.contains("made anew: 2, any 2 of which open everything"))
+      #expect(words.contains("with 3 of the present shares"))
+      for holder in Self.holders.dropLast() { #expect(words.contains("Holds a share, as before: \(holder.text)")) }
+      #expect(words.contains("Holds none from then on: \(Self.holders[2].text)"))
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 3)
+  }
+
+  @Test
+  func `P7 P9 No shares are made anew for a request that is unknown, another, undecided, denied, expired or overtaken`()
+    async throws
+  {
+    let (household, place) = try await Household.copy()
+    let unknown = try #require(RequestID("0123456789abcdef"))
+    #expect(await refusal { try await reissue(unknown, with: household.seed, in: place) } == .notFound)
+    let (other, pending, denied) = try await place.withVault { vault in
+      let (supervisor, auditor) = (try await vault.seat(.supervisor), try await vault.seat(.auditor))
+      let policy = ApprovalPolicy(stating: [.erase: .init(askers: [.supervisor], approvers: [.supervisor])])
+      let other = try await vault.requestPolicy(policy, by: supervisor.caller).value
+      _ = try await vault.approve(other.id, digest: other.digest, by: auditor.caller)
+      let pending = try await vault.requestRecoveryRecipients(
+        ShareHolders(threshold: 2, sealedTo: Self.holders), by: supervisor.caller
+      ).value
+      #expect(
+        await refusal { try await vault.approve(pending.id, digest: pending.digest, by: supervisor.caller) } == .denied)
+      let denied = try await vault.requestRecoveryRecipients(
+        ShareHolders(threshold: 3, sealedTo: Self.holders), by: supervisor.caller
+      ).value
+      _ = try await vault.deny(denied.id, reason: "Nicht mit ihnen", by: auditor.caller)
+      return (other.id, pending.id, denied.id)
+    }
+    #expect(await refusal { try await reissue(other, with: household.seed, in: place) } == .invalid)
+    #expect(await refusal { try await reissue(pending, with: household.seed, in: place) } == .conflict)
+    #expect(await refusal { try await reissue(denied, with: household.seed, in: place) } == .conflict)
+
+    let first = try await place.agreeOnShares(threshold: 2, Array(Self.holders.prefix(2)))
+    let second = try await place.agreeOnShares(threshold: 2, Self.holders)
+    let after = try await reissue(second, with: household.seed, in: place) { _ in }
+    #expect(await refusal { try await reissue(first, with: after.seed, in: place) } == .conflict, "overtaken")
+
+    let third = try await place.agreeOnShares(threshold: 3, Self.holders)
+    place.clock.advance(seconds: 73 * 3600)
+    #expect(await refusal { try await reissue(third, with: after.seed, in: place) } == .conflict, "run out")
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 3)
+  }
+
+  @Test func `P7 Only a supervisor asks for other holders, each named once, and never for one share alone`()
+    async throws
+  {
+    let (_, place) = try await Household.copy()
+    let good = try ShareHolders(threshold: 2, sealedTo: Self.holders)
+    try await place.withVault { vault in
+      for person in [Person.administrator, .officer, .auditor] {
+        let seat = try await vault.seat(person)
+        #expect(await refusal { try await vault.requestRecoveryRecipients(good, by: seat.caller) } == .denied)
+      }
+      let supervisor = try await vault.seat(.supervisor)
+      #expect(
+        await refusal {
+          try await vault.request(.recoveryRecipients(good, number: 2), by: supervisor.caller)
+        } == .conflict)
+    }
+    for (threshold, recipients) in [
+      (1, Self.holders), (1, Array(Self.holders.prefix(1))), (4, Self.holders), (0, []), (2, []),
+      (2, [Self.holders[0], Self.holders[0]]),
+    ] {
+      #expect(throws: VaultError.self) { try ShareHolders(threshold: threshold, sealedTo: recipients) }
+    }
+    let bare = try await VaultPlace.founded()
+    try await bare.withVault { vault in
+      let supervisor = try await vault.seat(.supervisor)
+      #expect(await refusal { try await vault.requestRecoveryRecipients(good, by: supervisor.caller) } == .invalid)
+    }
   }
 
   @Test func `P9 A record that was kept to named people is the new supervisor's alone, sealed anew`() async throws {
@@ -310,8 +431,9 @@ import VaultModel
         }
       }
     }
+    let request = try await place.agreeOnShares(Self.holders)
     #expect(
-      await refusal { try await place.recover(with: household.seed, .keep, root: place.root) } == .conflict,
+      await refusal { try await place.recover(with: household.seed, .reissue(request), root: place.root) } == .conflict,
       "new shares alone would leave its wraps to the old ones")
     let after = try await place.recover(with: household.seed)
     #expect(after.recovered.lifted == [record])

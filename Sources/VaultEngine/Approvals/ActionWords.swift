@@ -13,6 +13,7 @@ extension Vault {
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
     case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, in: view)
     case .restoreAccept(let succession): try restorationWords(succession, in: view)
+    case .recoveryRecipients(let holders, let number): try shareWords(holders, number, in: view)
     }
   }
 

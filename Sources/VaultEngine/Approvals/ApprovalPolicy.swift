@@ -31,8 +31,8 @@ public struct ApprovalPolicy: Equatable, Sendable {
   /// accounts; whoever works with records asks about them; a supervisor is the second pair of eyes.
   private static func standardRule(for kind: SensitiveAction.Kind) -> Rule {
     switch kind {
-    case .reinstate, .policy, .pathway, .recoveryRecipients:
-      Rule(askers: [.administrator, .supervisor], approvers: [.supervisor])
+    case .reinstate, .policy, .pathway: Rule(askers: [.administrator, .supervisor], approvers: [.supervisor])
+    case .recoveryRecipients: Rule(askers: [.supervisor], approvers: [.supervisor])
     case .export: Rule(askers: [.supervisor], approvers: [.supervisor])
     case .disclose, .erase, .breakGlass: Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
     case .restoreAccept: Rule(askers: [.supervisor, .auditor], approvers: [.supervisor, .auditor])

@@ -22,7 +22,7 @@ extension Vault {
       // Also of what is erased: who asked and who approved may still look at the request.
       guard let place = try recordPlace(record, in: view) else { throw VaultError.noRecord() }
       return ActionSubject(programme: place.programme, record: record)
-    case .policy, .restoreAccept: return ActionSubject()
+    case .policy, .restoreAccept, .recoveryRecipients: return ActionSubject()
     }
   }
 
@@ -77,7 +77,7 @@ extension Vault {
     case .disclose(let record, _, _), .erase(let record), .breakGlass(let record, _):
       // For whoever is barred from it the record does not exist, and so neither does the request.
       if case .head(let head) = try recordPlace(record, in: view) { try gate.checkExists(session, head) }
-    case .reinstate, .export, .policy, .restoreAccept: break
+    case .reinstate, .export, .policy, .restoreAccept, .recoveryRecipients: break
     }
     if rule.approvers.contains(session.role) {
       guard let programme, !session.isMember(of: programme) else { return }
@@ -125,7 +125,7 @@ extension Vault {
     case .erase(let record):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
       try gate.checkExists(session, head)
-    case .reinstate, .export, .policy, .breakGlass, .restoreAccept: break
+    case .reinstate, .export, .policy, .breakGlass, .restoreAccept, .recoveryRecipients: break
     }
   }
 

@@ -29,6 +29,8 @@ public enum SensitiveAction: Equatable, Sendable {
   case breakGlass(RecordID, seconds: UInt64)
   /// The backup that was restored is the vault from now on: H(succession), which both sign besides.
   case restoreAccept([UInt8])
+  /// The recovery shares are made anew for exactly these holders, as the recovery of this number.
+  case recoveryRecipients(ShareHolders, number: UInt64)
 
   /// A policy that states every rule takes a third of it.
   static let byteCountMax = 8192
@@ -44,15 +46,16 @@ public enum SensitiveAction: Equatable, Sendable {
     case .policy: .policy
     case .breakGlass: .breakGlass
     case .restoreAccept: .restoreAccept
+    case .recoveryRecipients: .recoveryRecipients
     }
   }
 
   /// True where the approval itself carries it out, in the same transaction; otherwise the approval is a permit that
-  /// the one who asked redeems, once.
+  /// the one who asked redeems, once; where it is about recovery shares, those who bring the old ones.
   var runsAtApproval: Bool {
     switch self {
     case .reinstate, .erase, .policy, .breakGlass, .restoreAccept: true
-    case .export, .disclose: false
+    case .export, .disclose, .recoveryRecipients: false
     }
   }
 
@@ -75,6 +78,10 @@ public enum SensitiveAction: Equatable, Sendable {
       encoding.append(record.bytes)
       encoding.append(seconds)
     case .restoreAccept(let succession): encoding.append(succession)
+    case .recoveryRecipients(let holders, let number):
+      encoding.append(number)
+      encoding.append(UInt64(holders.threshold))
+      encoding.append(list: holders.recipients.map { Array($0.utf8) })
     }
     return encoding.bytes
   }
@@ -106,7 +113,15 @@ public enum SensitiveAction: Equatable, Sendable {
       let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
       self = .breakGlass(record, seconds: try decoder.integer())
     case .restoreAccept: self = .restoreAccept(try decoder.field(exactly: SHA256.byteCount))
-    case .pathway, .recoveryRecipients:
+    case .recoveryRecipients:
+      let number = try decoder.integer()
+      let threshold = try decoder.integer()
+      let recipients = try (0..<decoder.count(limit: ShareHolders.countMax)).map { _ in
+        try AgeRecipient(decoder.text(limit: SensitiveAction.recipientByteCountMax))
+      }
+      self = .recoveryRecipients(
+        try ShareHolders(threshold: Int(clamping: threshold), sealedTo: recipients), number: number)
+    case .pathway:
       throw CryptoError(.unsupported, "this version cannot do that")
     }
     try decoder.finish()

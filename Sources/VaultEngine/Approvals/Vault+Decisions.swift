@@ -123,7 +123,7 @@ extension Vault {
     switch request.action {
     case .reinstate(let name): try reinstatement(of: name, in: view)
     case .erase(let record): try erasure(of: record, by: request.id, in: view)
-    case .export, .disclose: nil
+    case .export, .disclose, .recoveryRecipients: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
     // Both in the approver's session.
     case .breakGlass, .restoreAccept: nil

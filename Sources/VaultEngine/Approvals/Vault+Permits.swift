@@ -71,6 +71,10 @@ extension Vault {
     case .disclose(let record, let sections, let recipient):
       guard let head = try recordHead(record)?.head else { throw .noRecord() }
       return Leaving(programme: head.programme, records: [record], sections: sections, recipient: recipient)
+    case .recoveryRecipients:
+      throw VaultError(
+        .conflict, "This is used on the host, with the present recovery shares.",
+        hint: "vaultd recover --reissue REQUEST --data DIR --share-file …", field: "request")
     case .reinstate, .policy, .erase, .breakGlass, .restoreAccept:
       throw VaultError(.conflict, "This was done when it was approved.")
     }

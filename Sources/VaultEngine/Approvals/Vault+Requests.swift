@@ -45,15 +45,24 @@ extension Vault {
     try await request(.policy(policy), by: caller)
   }
 
+  /// Asks that the recovery shares are made anew for exactly these holders.
+  public func requestRecoveryRecipients(
+    _ holders: ShareHolders, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<RequestSummary> {
+    try await request(.recoveryRecipients(holders), by: caller)
+  }
+
   /// What is asked for, before it is known what it would replace.
   private enum Wish {
     case action(SensitiveAction)
     case policy(ApprovalPolicy)
+    case recoveryRecipients(ShareHolders)
 
     var kind: SensitiveAction.Kind {
       switch self {
       case .action(let action): action.kind
       case .policy: .policy
+      case .recoveryRecipients: .recoveryRecipients
       }
     }
   }
@@ -110,6 +119,8 @@ extension Vault {
     switch wish {
     case .action(let given): action = given
     case .policy(let policy): action = .policy(policy, replacing: try self.policy(in: view).hash)
+    case .recoveryRecipients(let holders):
+      action = .recoveryRecipients(holders, number: try nextRecovery(in: view))
     }
     let subject = try subject(of: action, in: view)
     if case .breakGlass(let record, let seconds) = action {
@@ -128,6 +139,9 @@ extension Vault {
     case .reinstate(let name): _ = try suspendedAccount(name, in: view)
     // Looked at already, with the eyes of the one who asks.
     case .export, .disclose, .erase, .breakGlass: break
+    case .recoveryRecipients(_, let number):
+      guard genesis.recovery != nil else { throw VaultError.noEscrow }
+      guard try number == nextRecovery(in: view) else { throw Vault.sharesChanged }
     case .restoreAccept:
       throw VaultError(
         .invalid, "A restore is accepted with a signature of its own.", hint: "Run: vaultsh restore accept.",

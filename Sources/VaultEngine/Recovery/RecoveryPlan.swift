@@ -7,12 +7,13 @@ public struct RecoveryPlan: Sendable {
     /// New accounts. Without an administrator the present ones stay; everybody else is suspended and a member of nothing.
     /// A name that is nil is made up: `supervisor-2`, and so on.
     case rebuild(supervisor: AccountName?, auditor: AccountName?, administrator: AccountName?)
-    /// Everybody stays; only the seed and its shares are exchanged.
-    case keep
+    /// Everybody stays; only the seed and its shares are exchanged, for the holders in this request, which two people
+    /// agreed on.
+    case reissue(RequestID)
   }
 
   public var access: Access
-  /// Whom the new shares are for; nil: for those who were named when shares were last issued.
+  /// Whom the new shares are for; nil: for those who were named when shares were last issued. A request says it itself.
   public var holders: ShareHolders?
 
   public init(_ access: Access, holders: ShareHolders? = nil) {

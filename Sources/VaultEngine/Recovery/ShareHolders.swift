@@ -1,4 +1,4 @@
-import VaultCrypto
+public import VaultCrypto
 
 /// How the recovery seed was split, and for whom: what a later issue of shares goes by. Row `meta/share-holders`.
 public struct ShareHolders: Sendable, Equatable {
@@ -28,6 +28,24 @@ public struct ShareHolders: Sendable, Equatable {
     self.threshold = threshold
     self.count = count
     self.recipients = recipients
+  }
+
+  /// Holders of shares that two people agree on: each named once, at least two of them needed. Ascending, so that one
+  /// set has one spelling.
+  public init(threshold: Int, sealedTo recipients: [AgeRecipient]) throws(VaultError) {
+    let texts = recipients.map(\.text).sorted()
+    guard Set(texts).count == texts.count else {
+      throw VaultError(
+        .invalid, "A share recipient is named twice.",
+        hint: "Each share has a holder of its own, or fewer people than the threshold says open everything.",
+        field: "recipients")
+    }
+    guard threshold >= 2 else {
+      throw VaultError(
+        .invalid, "At least two shares are needed to recover.", hint: "Give a threshold of 2 or more.",
+        field: "threshold")
+    }
+    try self.init(threshold: threshold, count: texts.count, recipients: texts)
   }
 
   init(decoding bytes: [UInt8]) throws {

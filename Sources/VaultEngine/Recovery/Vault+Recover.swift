@@ -14,7 +14,8 @@ extension Vault {
   ///   - prepare: hands out shares and codes and makes the new root key durable. Runs when all is checked and before
   ///     anything changes; what it throws is thrown, and then nothing has changed.
   /// - Throws: `denied` for shares of another vault or of an earlier set, `invalid` without escrow or holders, `founding`
-  ///   before all founders have enrolled, `conflict` for names that are taken; and as `open` does.
+  ///   before all founders have enrolled, `conflict` for names that are taken or a request that is not approved, is used
+  ///   or has run out; and as `open` does.
   public static func recover(
     directory: String, seed: RecoverySeed, plan: RecoveryPlan, root: RootKey?, newRoot: RootKey?,
     anchorPath: String? = nil, prepare: (RecoveryIssue) throws -> Void
@@ -147,12 +148,25 @@ extension Vault {
     let number = UInt64(standing.chain.links.count) + 1
     guard number <= RecoveryAct.countMax else { throw VaultError(.conflict, "This vault was recovered too often.") }
     let people = try people(of: plan, besides: Set(standing.accounts.map(\.account.name)))
-    let holders = try holders(of: plan, standing.holders)
+    let holders: ShareHolders
+    var entry = entry
+    var changes: [RowChange] = []
+    if case .reissue(let id) = plan.access {
+      let approved = try approvedShareChange(id)
+      holders = approved.holders
+      changes += approved.changes
+      entry.approval = id.description
+      var use = PendingEntry(.approvalUse)
+      use.uid = entry.uid
+      use.approval = entry.approval
+      use.detail = approved.request.action.kind.rawValue
+      entry.also = [use]
+    } else {
+      holders = try self.holders(of: plan, standing.holders)
+    }
     let fresh = RecoverySeed.random()
     let now = max(clock.now(), ledger.lastEntry)
 
-    var entry = entry
-    var changes: [RowChange] = []
     var opened: [Compartment: CompartmentKey] = [:]
     for place in standing.places {
       let change = try onStored("A membership") {
@@ -260,7 +274,7 @@ extension Vault {
     of place: Standing.Place, _ plan: RecoveryPlan, _ people: [RecoveryIssue.Person]
   ) -> [MembershipChange.Newcomer] {
     switch plan.access {
-    case .keep:
+    case .reissue:
       place.manifest.manifest.members.filter { $0.name != .recovery }.map { member in
         MembershipChange.Newcomer(
           name: member.name, keys: member.keys, verbs: member.verbs, expires: member.expires,
@@ -331,7 +345,7 @@ extension RecoveryPlan {
   var kind: RecoveryAct.Kind {
     switch access {
     case .rebuild: .rebuilt
-    case .keep: .reissued
+    case .reissue: .reissued
     }
   }
 
@@ -339,7 +353,7 @@ extension RecoveryPlan {
   fileprivate var word: String {
     switch access {
     case .rebuild: "rebuilt"
-    case .keep: "reissued"
+    case .reissue: "reissued"
     }
   }
 

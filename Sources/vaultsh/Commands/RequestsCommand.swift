@@ -59,6 +59,10 @@ struct Approve: OrdinaryCommand {
     }
     let done = try await shell.client.approve(request: request, digest: row.digest)
     try shell.answer(done.bytes) { sheet in
+      guard done.action != "recovery-recipients" else {
+        sheet.line("Approved. With the present shares, on the host, until \(LocalTime.text(done.expires)):")
+        return sheet.line("  vaultd recover --reissue \(done.request) --data DIR --share-file …")
+      }
       sheet.line(
         done.state == .used
           ? "Approved and done." : "Approved: \(done.requester) can use it once, until \(LocalTime.text(done.expires))."

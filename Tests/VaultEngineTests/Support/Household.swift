@@ -96,6 +96,16 @@ struct Aftermath: Sendable {
 }
 
 extension VaultPlace {
+  /// The supervisor asks that these hold the recovery shares, and the auditor, who stands in for a second one, approves.
+  func agreeOnShares(threshold: Int = 2, _ recipients: [AgeRecipient]) async throws -> RequestID {
+    try await withVault { vault in
+      let asked = try await vault.requestRecoveryRecipients(
+        ShareHolders(threshold: threshold, sealedTo: recipients), by: vault.seat(.supervisor).caller
+      ).value
+      return try await vault.approve(asked.id, digest: asked.digest, by: vault.seat(.auditor).caller).value.id
+    }
+  }
+
   /// A recovery as `vaultd recover` runs it; the root key is taken for lost unless it is given.
   func recover(
     with seed: RecoverySeed, _ access: RecoveryPlan.Access? = nil, root: RootKey? = nil, renewsRoot: Bool = true,
