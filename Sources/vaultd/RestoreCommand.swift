@@ -28,7 +28,7 @@ struct RestoreCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("replay"),
     help: ArgumentHelp(
-      "Off-host journal: what was suspended, revoked and erased since the backup is repeated. Once for each file, oldest first.",
+      "Off-host journal: what took access away or was erased since the backup is repeated. Once for each file, oldest first.",
       valueName: "file"))
   var replay: [String] = []
   @Flag(help: "Prove the backup good and leave nothing behind.") var drill = false
@@ -108,12 +108,15 @@ struct RestoreCommand: AsyncParsableCommand {
     for (name, programmes) in report.revoked {
       Output.line("kept out until new keys: \(name) of \(programmes.map(\.description).joined(separator: ", "))")
     }
+    for name in report.renewed { Output.line("keys and passphrase as they were last: \(name)") }
+    for id in report.closed { Output.line("closed again to those who had lost access: \(id)") }
     for id in report.erased { Output.line("erased again: \(id)") }
     if replay.isEmpty {
       Output.line(
-        "No journal was given: what was suspended, revoked or erased since the backup is NOT carried forward.")
+        "No journal was given: what took access away or was erased since the backup is NOT carried forward.")
     } else if report.hasGap {
-      Output.line("The journal has a stretch that it knows nothing of: ask what was suspended, revoked or erased then.")
+      Output.line(
+        "The journal has a stretch that it knows nothing of: ask who lost access to what, and what was erased, then.")
     }
     Output.line("digest: \(report.digest)")
     Output.line("restored: serve it, then a supervisor and an auditor run `vaultsh restore accept`.")

@@ -29,6 +29,7 @@ extension EndToEnd {
       try await vault.serve(adding: ["--journal", journal])
       for account in ["supervisor", "auditor", "administrator", "officer"] { try await vault.login(account) }
       let kept = try await vault.newRecord(Samples.shirin)
+      let narrowed = try await vault.newRecord(Samples.stefanescu)
       let export = vault.place("log-1")
       _ = try await vault.sh("log", "export", export, as: "auditor")
       let age = try await AgeTool(beside: vault)
@@ -39,6 +40,7 @@ extension EndToEnd {
       let lost = try await vault.newRecord(Samples.stefanescu)
       _ = try await vault.sh("revoke", "officer", "--programme", "navigators", as: "supervisor")
       _ = try await vault.sh("account", "suspend", "colleague", as: "administrator")
+      _ = try await vault.sh("restrict", narrowed, "--to", "supervisor", as: "supervisor")
       try await vault.login("auditor")
       #expect(try await vault.sh("status")["journal"]?.stringValue == "ok")
       let pinned = try String(contentsOf: pins(vault), encoding: .utf8)
@@ -62,6 +64,7 @@ extension EndToEnd {
       try #require(restored.status == 0, "\(restored.errorText)")
       #expect(restored.outputText.contains("suspended again: colleague"))
       #expect(restored.outputText.contains("kept out until new keys: officer of navigators"))
+      #expect(restored.outputText.contains("closed again to those who had lost access: \(narrowed)"))
 
       // Nobody gets in with what they remember, and nobody's record is served.
       try await vault.serve(adding: ["--journal", journal])
@@ -122,6 +125,9 @@ extension EndToEnd {
       // What was taken stays taken.
       try await vault.login("supervisor")
       _ = try await vault.sh("show", kept, "--purpose", "casework", as: "supervisor")
+      let named = try await vault.sh("access", narrowed, as: "supervisor")["restrictedTo"]?.arrayValue
+      #expect(named?.map(\.stringValue) == ["supervisor"])
+      _ = try await vault.sh("show", narrowed, "--purpose", "casework", as: "supervisor")
       #expect(try await vault.attempt("show", lost, "--purpose", "casework", as: "supervisor").status == 4)
       #expect(try await login(vault, "colleague").status == 3)
       try await vault.login("officer")

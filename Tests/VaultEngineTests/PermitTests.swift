@@ -204,7 +204,7 @@ import VaultModel
       let key = RecordRows.recordKey(forger.keys, team.records[1])
       let tombstone = Tombstone(
         record: team.records[1], programme: try programme(Team.navigators), erased: place.clock.now,
-        request: .random(), rest: 0)
+        cause: .request(.random()), rest: 0)
       try forger.put(.record, key, tombstone.bytes, in: transaction)
       // As tidily as an erasure does it.
       try transaction.delete(.revision, RecordRows.revisionKey(forger.keys, team.records[1], version: 1))

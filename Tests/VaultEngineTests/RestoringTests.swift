@@ -187,7 +187,7 @@ import VaultModel
     try await accept(vault, lost, report)
     let officer = try lost.team.seat(.officer, in: vault)
     #expect(
-      await refusal { try await vault.readRecord(lost.team.records[0], sections: [], by: officer.caller) } == .notFound)
+      await refusal { try await vault.readRecord(lost.team.records[0], sections: [], by: officer.caller) } == .erased)
     #expect(try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller).value.isEmpty)
     await vault.close()
   }

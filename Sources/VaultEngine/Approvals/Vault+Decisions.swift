@@ -122,7 +122,7 @@ extension Vault {
   private func effect(of request: VerifiedRequest, in view: borrowing ReadView) throws -> ApprovedEffect? {
     switch request.action {
     case .reinstate(let name): try reinstatement(of: name, in: view)
-    case .erase(let record): try erasure(of: record, by: request.id, in: view)
+    case .erase(let record): try erasure(of: record, because: .request(request.id), in: view)
     case .export, .disclose, .recoveryRecipients: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
     // Both in the approver's session.

@@ -19,12 +19,12 @@ extension Vault {
 
   /// Takes a record out of the live store: its row becomes a tombstone, its cards, sections and wraps of every version go,
   /// and what was remembered of requests about it says nothing any more.
-  func erasure(of id: RecordID, by request: RequestID, in view: borrowing ReadView) throws -> ApprovedEffect {
+  func erasure(of id: RecordID, because cause: Tombstone.Cause, in view: borrowing ReadView) throws -> ApprovedEffect {
     guard let (head, rowVersion) = try recordHead(id, in: view) else {
       throw VaultError(.notFound, "There is no record of this id.", field: "id")
     }
     var tombstone = Tombstone(
-      record: id, programme: head.programme, erased: ledger.now, request: request, rest: head.version)
+      record: id, programme: head.programme, erased: ledger.now, cause: cause, rest: head.version)
     var changes: [RowChange] = head.cards.map {
       .delete(.card, RecordRows.cardKey(keys, id, $0.section), expect: .any)
     }
@@ -34,9 +34,7 @@ extension Vault {
     }
     changes += try erasureChanges(&tombstone, room: Vault.erasureChangesMax, in: view)
     changes.append(row(of: tombstone, version: rowVersion + 1))
-    var entry = PendingEntry(.recordErase)
-    entry.record = id.description
-    entry.programme = head.programme.description
+    let entry = tombstone.entry
     let left = tombstone
     return ApprovedEffect(changes: changes, entry: entry) { [self] in
       forget(.tombstone(left), version: rowVersion + 1)
@@ -121,11 +119,9 @@ extension Vault {
   /// Takes away what is left of an erased record, a bounded number of rows at a time.
   func finishErasure(of id: RecordID) async throws(VaultError) {
     while let (changes, tombstone) = try nextErasure(of: id) {
-      var entry = PendingEntry(.recordErase)
-      entry.record = id.description
-      entry.programme = tombstone.programme.description
-      entry.approval = tombstone.request.description
-      entry.detail = "rest"
+      var entry = tombstone.entry
+      if case .request(let request) = tombstone.cause { entry.approval = request.description }
+      entry.detail = [entry.detail, "rest"].compactMap(\.self).joined(separator: " ")
       _ = try await submit(entry, changes: changes)
     }
   }
@@ -139,6 +135,21 @@ extension Vault {
       let changes = try erasureChanges(&tombstone, room: Vault.erasureChangesMax, in: view)
       return (changes + [self.row(of: tombstone, version: row.version + 1)], tombstone)
     }
+  }
+}
+
+extension Tombstone {
+  fileprivate var entry: PendingEntry {
+    var entry: PendingEntry
+    switch cause {
+    case .request: entry = PendingEntry(.recordErase)
+    case .restore:
+      entry = PendingEntry(.vaultReplay)
+      entry.detail = "erase"
+    }
+    entry.record = record.description
+    entry.programme = programme.description
+    return entry
   }
 }
 

@@ -12,10 +12,19 @@ struct JournalEvent: Sendable, Equatable {
     case erase = 5
     /// From the line before to here the journal was not kept.
     case gap = 6
+    /// An account's keys were replaced, or locked under another passphrase.
+    case account = 7
+    /// Who is kept from a record, whom it is kept to, and who was let in besides.
+    case terms = 8
+
+    /// Whether a line holds what the row of its account or record held with the event.
+    var holdsState: Bool { self == .account || self == .terms }
   }
 
   static let programmeCountMax = 4096
   private static let checkpointByteCountMax = 4096
+  /// An account that was replaced as often as it can be is smaller.
+  static let stateByteCountMax = 1 << 17
 
   var kind: Kind
   /// Which of the vault's logs, and how many entries it had with the one that this is about.
@@ -26,10 +35,12 @@ struct JournalEvent: Sendable, Equatable {
   var account: AccountName?
   /// The programmes that the account was removed from, ascending.
   var programmes: [ProgrammeID] = []
-  /// The record that was erased.
+  /// The record that was erased, or whose terms these are.
   var record: RecordID?
   /// The signed note of a mark.
   var checkpoint: [UInt8] = []
+  /// The account's row or the record's terms as the event left them, so that a restore need not follow what led there.
+  var state: [UInt8] = []
 
   init(_ kind: Kind, incarnation: UInt64, logSize: UInt64, time: Timestamp) {
     self.kind = kind
@@ -55,6 +66,7 @@ struct JournalEvent: Sendable, Equatable {
     let record = try decoder.field(limit: RecordID.byteCount)
     self.record = record.isEmpty ? nil : try RecordID(bytes: record)
     checkpoint = try decoder.field(limit: JournalEvent.checkpointByteCountMax)
+    if kind.holdsState { state = try decoder.field(limit: JournalEvent.stateByteCountMax) }
     try decoder.finish()
   }
 
@@ -68,39 +80,44 @@ struct JournalEvent: Sendable, Equatable {
     encoding.append(list: programmes.map { Array($0.description.utf8) })
     encoding.append(record?.bytes ?? [])
     encoding.append(checkpoint)
+    if kind.holdsState { encoding.append(state) }
     return encoding.bytes
   }
 }
 
 extension JournalEvent {
   /// What a committed entry means for a later restore; nil for the most of them. By its action, so that no use case can
-  /// forget it: `detail` begins with the account's name, `heads` name the compartments whose members changed.
+  /// forget it: `detail` begins with the account's name, `heads` name the compartments whose members changed. `state` is
+  /// for the ledger to add.
   init?(_ entry: PendingEntry, incarnation: UInt64, logSize: UInt64, time: Timestamp) {
-    guard entry.outcome == .allowed, let kind = JournalEvent.kind(of: entry.action) else { return nil }
+    guard let kind = JournalEvent.kind(of: entry) else { return nil }
     self.init(kind, incarnation: incarnation, logSize: logSize, time: time)
     switch kind {
-    case .erase:
+    case .erase, .terms:
       guard let id = entry.record.flatMap({ try? RecordID(canonical: $0) }) else { return nil }
       record = id
     default:
-      guard let name = entry.detail?.split(separator: " ").first.flatMap({ try? AccountName(String($0)) }) else {
-        return nil
-      }
+      let isTheirOwn = kind == .account && entry.action != .accountReplace
+      let text = isTheirOwn ? entry.account : entry.detail?.split(separator: " ").first.map(String.init)
+      guard let name = text.flatMap({ try? AccountName($0) }) else { return nil }
       account = name
       programmes = Set(entry.heads.compactMap(\.compartment.programme)).sorted()
     }
   }
 
-  static func isAbout(_ entry: PendingEntry) -> Bool {
-    ([entry] + entry.also).contains { kind(of: $0.action) != nil }
-  }
+  static func isAbout(_ entry: PendingEntry) -> Bool { kind(of: entry) != nil || entry.also.contains(where: isAbout) }
 
-  private static func kind(of action: Action) -> Kind? {
-    switch action {
+  private static func kind(of entry: PendingEntry) -> Kind? {
+    guard entry.outcome == .allowed else { return nil }
+    return switch entry.action {
     case .accountSuspend: .suspend
     case .accountReinstate: .reinstate
     case .memberRevoke: .revoke
     case .recordErase: .erase
+    case .accountReplace, .accountEnrol, .passphraseChange: .account
+    // A referral may show less than one before it. What ends by its time ends in an older backup, too.
+    case .barSet, .barLift, .restrictionSet, .restrictionLift, .referralMake: .terms
+    case .referralEnd where entry.account != nil: .terms
     default: nil
     }
   }

@@ -82,6 +82,20 @@ struct JournalReading: Sendable {
 
   var erased: Set<RecordID> { Set(events.compactMap { $0.kind == .erase ? $0.record : nil }) }
 
+  /// The newest row of each account whose keys or passphrase changed.
+  var accounts: [AccountName: [UInt8]] {
+    events.reduce(into: [:]) { rows, event in
+      if event.kind == .account, let account = event.account { rows[account] = event.state }
+    }
+  }
+
+  /// The newest terms of each record whose terms were changed by somebody.
+  var terms: [RecordID: [UInt8]] {
+    events.reduce(into: [:]) { terms, event in
+      if event.kind == .terms, let record = event.record { terms[record] = event.state }
+    }
+  }
+
   /// There are stretches of which the journal knows nothing.
   var hasGap: Bool { events.contains { $0.kind == .gap } }
 

@@ -151,7 +151,7 @@ final class Ledger: BatchSealer {
     ).encoded
     next.version += 1
     next.anchored = anchor.writtenSize ?? next.anchored
-    keepJournal(of: all, in: &next, bootNow: bootNow)
+    keepJournal(of: all, in: &next, bootNow: bootNow, transaction)
     try transaction.put(.meta, LedgerState.rowKey, version: next.version, body: next.sealed(with: keys))
     state.withLock { state in
       state.pending = next
@@ -163,9 +163,23 @@ final class Ledger: BatchSealer {
   }
 
   /// Adds the lines that this batch's entries mean to the chain; they are written once it is committed.
-  private func keepJournal(of entries: [PendingEntry], in next: inout LedgerState, bootNow: UInt64) {
-    let events = entries.compactMap {
-      JournalEvent($0, incarnation: number, logSize: next.frontier.size, time: next.lastEntry)
+  private func keepJournal(
+    of entries: [PendingEntry], in next: inout LedgerState, bootNow: UInt64, _ transaction: borrowing WriteTransaction
+  ) {
+    var events: [JournalEvent] = []
+    for entry in entries {
+      guard var event = JournalEvent(entry, incarnation: number, logSize: next.frontier.size, time: next.lastEntry)
+      else { continue }
+      guard event.kind.holdsState else {
+        events.append(event)
+        continue
+      }
+      // What cannot be told of is a stretch that the journal knows nothing of; it stops no commit.
+      do {
+        guard let state = try event.stateNow(after: entry.action, in: transaction, keys) else { continue }
+        event.state = state
+        events.append(event)
+      } catch { next.journal.hasGap = true }
     }
     guard let journal else {
       if !events.isEmpty { next.journal.hasGap = true }

@@ -157,6 +157,11 @@ struct RecordRows {
       .put(.card, RecordRows.cardKey(keys, head.id, place.section), version: place.version, body: body, expect: .any))
   }
 
+  /// Programmes do not find a record that is kept to named people.
+  mutating func dropCards() {
+    for card in head.cards { removeCard(card.section) }
+  }
+
   private mutating func removeCard(_ section: Section) {
     guard head.cards.contains(where: { $0.section == section }) else { return }
     head.cards.removeAll { $0.section == section }

@@ -21,8 +21,12 @@ extension Vault {
     public let kept: Checkpoint
     public let newest: Checkpoint?
     public let suspended: [AccountName]
+    /// Accounts that have the keys and the passphrase of the journal again; or none, where they had not enrolled anew.
+    public let renewed: [AccountName]
     public let revoked: [(account: AccountName, programmes: [ProgrammeID])]
     public let erased: [RecordID]
+    /// Records from which somebody is kept again.
+    public let closed: [RecordID]
 
     /// What the two who accept it compare: hexadecimal.
     public var digest: String { hexadecimal(succession.hash) }
@@ -32,8 +36,7 @@ extension Vault {
     public var newestWords: String? { newest.map { "\($0.size) entries of \($0.origin)" } }
   }
 
-  /// Begins the next log of a vault that was unpacked from a backup, and repeats what was suspended, revoked and erased
-  /// since. Offline, before anybody is served from it; two people accept it afterwards.
+  /// Begins the next log of a vault that was unpacked from a backup, and repeats what took access away or erased since. Offline, before anybody is served from it; two people accept it afterwards.
   ///
   /// - Parameter anchorPath: where the anchor of the new log is written.
   /// - Throws: `integrity` where journal or anchor are not this vault's, or the journal was altered.
@@ -60,24 +63,9 @@ extension Vault {
 
   private func carryOut(_ plan: SuccessionPlan) async throws(VaultError) -> SuccessionReport {
     let reading = plan.reading
-    var changes: [RowChange] = []
-    var suspended: [AccountName] = []
-    for name in (reading?.suspended ?? []).sorted() {
-      // An account that the backup does not know yet cannot come back with it.
-      guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }) else {
-        continue
-      }
-      suspended.append(name)
-      guard known.row.state != .suspended else { continue }
-      var row = known.row
-      row.state = .suspended
-      let key = trust.accountKey(name)
-      changes.append(
-        .put(
-          .account, key, version: known.version + 1,
-          body: keys.sealMetadata(row.bytes, table: .account, key: key, version: known.version + 1),
-          expect: .version(known.version)))
-    }
+    let accounts = try replayedAccounts(reading)
+    var changes = accounts.changes
+    let suspended = accounts.suspended
     let found = try read("A membership") { view in
       (try Exclusions.read(in: view, keys: keys), try membersOfProgrammes(in: view))
     }
@@ -106,15 +94,15 @@ extension Vault {
     for (name, programmes) in revoked {
       for programme in programmes { try await note("revoke \(name) \(programme)") }
     }
-    for id in erased {
-      var entry = PendingEntry(.vaultReplay)
-      entry.record = id.description
-      entry.detail = "erase"
-      _ = try await submit(entry, changes: try rows(of: id))
+    for name in accounts.renewed { try await note("account \(name)") }
+    for id in erased { try await eraseAgain(id, log: succession.number) }
+    var closed: [RecordID] = []
+    for (id, terms) in (reading?.terms ?? [:]).sorted(by: { $0.key.bits < $1.key.bits }) where try recordStands(id) {
+      if try await replayTerms(terms, of: id) { closed.append(id) }
     }
     return SuccessionReport(
       succession: succession, kept: plan.kept.checkpoint, newest: plan.newest?.checkpoint, suspended: suspended,
-      revoked: revoked, erased: erased)
+      renewed: accounts.renewed, revoked: revoked, erased: erased, closed: closed)
   }
 
   private func note(_ words: String) async throws(VaultError) {
@@ -141,25 +129,6 @@ extension Vault {
         case .head = try RecordPlace(decoding: keys.openMetadata(row, table: .record))
       else { return false }
       return true
-    }
-  }
-
-  /// Every row of one record, to be removed. No tombstone stays: the request that it would name was lost with the host.
-  private func rows(of id: RecordID) throws(VaultError) -> [RowChange] {
-    try read("A record") { view in
-      let key = RecordRows.recordKey(keys, id)
-      guard let row = try view.row(.record, key) else { return [] }
-      let head = try RecordHead(decoding: keys.openMetadata(row, table: .record))
-      var changes: [RowChange] = [.delete(.record, key, expect: .any)]
-      for version in stride(from: UInt64(1), through: head.version, by: 1) {
-        changes.append(.delete(.revision, keys.rowKey(.revision, id.bytes, StoreKey.index(version)), expect: .any))
-      }
-      for table in [StoreTable.section, .wrap, .card] {
-        for row in try view.rows(table, prefix: keys.recordPrefix(id), limit: StoreLimits.changesPerSubmissionMax) {
-          changes.append(.delete(table, row.key, expect: .any))
-        }
-      }
-      return changes
     }
   }
 }

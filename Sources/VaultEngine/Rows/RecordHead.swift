@@ -62,10 +62,12 @@ struct RecordHead: Sendable {
   /// The record's own compartment of a section.
   func compartment(of section: Section) -> Compartment { .section(programme, section) }
 
-  /// Whether a part belongs to its version for good, rather than to something that ends.
+  /// Whether a part belongs to its version for good, rather than to something that ends. Of a restriction that a restore
+  /// repeated the programme's wraps stand until somebody whom it names has sealed the section anew.
   func isStanding(_ part: Part) -> Bool {
     switch part.recipient {
-    case .compartment(let compartment): !terms.isRestricted && compartment == self.compartment(of: part.section)
+    case .compartment(let compartment):
+      (!terms.isRestricted || terms.stale.contains(part.section)) && compartment == self.compartment(of: part.section)
     case .person(let name): terms.named.contains(name)
     case .recovery: terms.isRestricted
     }

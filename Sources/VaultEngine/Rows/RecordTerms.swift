@@ -9,6 +9,13 @@ struct RecordTerms: Equatable, Sendable {
   static let namedCountMax = 16
   static let referralCountMax = 16
   static let emergencyCountMax = 8
+  /// A restore adds up what held then and what holds now.
+  private static let restoredFactor = 2
+
+  var isStorable: Bool {
+    barred.count <= RecordTerms.barredCountMax * RecordTerms.restoredFactor
+      && named.count <= RecordTerms.namedCountMax * RecordTerms.restoredFactor
+  }
 
   /// To whom a record can be referred.
   enum Receiver: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -112,10 +119,10 @@ struct RecordTerms: Equatable, Sendable {
   init(decoding bytes: [UInt8]) throws {
     guard !bytes.isEmpty else { return }
     var decoder = try CanonicalDecoder(bytes, purpose: "terms")
-    barred = try (0..<decoder.count(limit: RecordTerms.barredCountMax)).map { _ in
+    barred = try (0..<decoder.count(limit: RecordTerms.barredCountMax * RecordTerms.restoredFactor)).map { _ in
       try AccountName(decoder.text(limit: 64))
     }
-    named = try (0..<decoder.count(limit: RecordTerms.namedCountMax)).map { _ in
+    named = try (0..<decoder.count(limit: RecordTerms.namedCountMax * RecordTerms.restoredFactor)).map { _ in
       try AccountName(decoder.text(limit: 64))
     }
     referrals = try (0..<decoder.count(limit: RecordTerms.referralCountMax)).map { _ in

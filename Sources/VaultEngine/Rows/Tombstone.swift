@@ -4,18 +4,25 @@ import VaultModel
 /// What is left of a record that was erased, in the place of its row: that there was one of this id, since when it is
 /// gone, and on whose request. The id is never given to anybody else.
 struct Tombstone: Sendable {
+  enum Cause: Equatable, Sendable {
+    /// Two people's.
+    case request(RequestID)
+    /// The restore that began this log repeated an erasure whose request was lost.
+    case restore(log: UInt64)
+  }
+
   let record: RecordID
   let programme: ProgrammeID
   let erased: Timestamp
-  let request: RequestID
+  let cause: Cause
   /// Versions 1 ... `rest` are still to be taken away; 0: nothing is left.
   var rest: UInt64
 
-  init(record: RecordID, programme: ProgrammeID, erased: Timestamp, request: RequestID, rest: UInt64) {
+  init(record: RecordID, programme: ProgrammeID, erased: Timestamp, cause: Cause, rest: UInt64) {
     self.record = record
     self.programme = programme
     self.erased = erased
-    self.request = request
+    self.cause = cause
     self.rest = rest
   }
 
@@ -24,8 +31,9 @@ struct Tombstone: Sendable {
     record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
     programme = try ProgrammeID(decoder.text(limit: 64))
     erased = Timestamp(milliseconds: try decoder.integer())
-    request = try RequestID(bytes: decoder.field(exactly: RequestID.byteCount))
+    let request = try decoder.field(limit: RequestID.byteCount)
     rest = try decoder.integer()
+    cause = request.isEmpty ? .restore(log: try decoder.integer()) : .request(try RequestID(bytes: request))
     try decoder.finish()
   }
 
@@ -34,8 +42,15 @@ struct Tombstone: Sendable {
     encoding.append(record.bytes)
     encoding.append(programme.description)
     encoding.append(erased.milliseconds)
-    encoding.append(request.bytes)
-    encoding.append(rest)
+    switch cause {
+    case .request(let request):
+      encoding.append(request.bytes)
+      encoding.append(rest)
+    case .restore(let log):
+      encoding.append([])
+      encoding.append(rest)
+      encoding.append(log)
+    }
     return encoding.bytes
   }
 }

@@ -50,8 +50,32 @@ final class Trust: Sendable {
     guard let stored = try onStored("An account", { try view.row(.account, key) }) else { return nil }
     let row = try onStored("An account") { try AccountRow(decoding: keys.openMetadata(stored, table: .account)) }
     let hash = SHA256.hash(stored.body)
+    let authorities = try authorities(of: row, name, in: view, depth: depth)
     let known = remembered.withLock { $0.accounts[name] }.flatMap { $0.hash == hash ? $0.account : nil }
-    // Through those who stand behind it every time: theirs may have been substituted since.
+    if let known { return (known, row, stored.version) }
+    let account = try onStored("An account") {
+      try Trust.verify(row, name: name, genesis: genesis) { authorities[$0.hash] }
+    }
+    remembered.withLock { $0.accounts[name] = (hash, account) }
+    return (account, row, stored.version)
+  }
+
+  /// Whether a row could stand in the place of this account's: those who stand behind it are known here.
+  func vouches(for row: AccountRow, of name: AccountName, in view: borrowing ReadView) throws(VaultError) -> Bool {
+    do throws(VaultError) {
+      let authorities = try authorities(of: row, name, in: view, depth: 0)
+      _ = try onStored("An account") { try Trust.verify(row, name: name, genesis: genesis) { authorities[$0.hash] } }
+      return true
+    } catch {
+      guard error.code == .integrity else { throw error }
+      return false
+    }
+  }
+
+  /// Through those who stand behind it every time: theirs may have been substituted since.
+  private func authorities(
+    of row: AccountRow, _ name: AccountName, in view: borrowing ReadView, depth: Int
+  ) throws(VaultError) -> [[UInt8]: InvitationAuthority] {
     var authorities: [[UInt8]: InvitationAuthority] = [:]
     for (position, signed) in (row.earlier.map(\.invitation) + [row.invitation]).enumerated() {
       guard let signed else { continue }
@@ -60,12 +84,7 @@ final class Trust: Sendable {
       guard let found else { throw .tampered("An invitation") }
       authorities[invitation.hash] = found
     }
-    if let known { return (known, row, stored.version) }
-    let account = try onStored("An account") {
-      try Trust.verify(row, name: name, genesis: genesis) { authorities[$0.hash] }
-    }
-    remembered.withLock { $0.accounts[name] = (hash, account) }
-    return (account, row, stored.version)
+    return authorities
   }
 
   /// nil where nobody stands behind it.

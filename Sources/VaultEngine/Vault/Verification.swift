@@ -156,6 +156,7 @@ private struct StoreCheck {
     let counts = try onStored("A record") {
       try store.read { (view: borrowing ReadView) throws -> (Int, Int, Int) in
         var records = 0
+        var repeated: [UInt64: UInt64] = [:]
         var erased = 0
         var sections: Set<[UInt8]> = []
         var wraps: Set<[UInt8]> = []
@@ -173,9 +174,13 @@ private struct StoreCheck {
         try view.forEach(.record) { stored in
           let place = try RecordPlace(decoding: keys.openMetadata(stored, table: .record))
           guard stored.key == RecordRows.recordKey(keys, place.id) else { throw VaultError.tampered("A record") }
-          guard case .head(let head) = place else {
+          let head: RecordHead
+          switch place {
+          case .tombstone(let tombstone):
             erased += 1
-            return try checkTombstone(place, in: view)
+            if case .restore(let log) = tombstone.cause { repeated[log, default: 0] += 1 }
+            return try checkTombstone(tombstone, in: view)
+          case .head(let found): head = found
           }
           guard stored.key == RecordRows.recordKey(keys, head.id) else { throw VaultError.tampered("A record") }
           records += 1
@@ -205,6 +210,7 @@ private struct StoreCheck {
             cards += 1
           }
         }
+        try checkRepeated(repeated, in: view)
         let waiting = try SubmissionCheck(keys: keys, trust: trust, manifests: manifests).run(in: view)
         guard try view.count(.section) == sections.count + waiting.parts,
           try view.count(.wrap) == wraps.count + waiting.parts,
@@ -237,12 +243,19 @@ private struct StoreCheck {
     return key
   }
 
-  /// Two people asked for it, and their signatures are there.
-  private func checkTombstone(_ place: RecordPlace, in view: borrowing ReadView) throws {
-    guard case .tombstone(let tombstone) = place,
-      let request = try ApprovalRegister(keys: keys, trust: trust).verified(tombstone.request, in: view),
+  /// Two people asked for it, and their signatures are there; or a restore repeated it, and two people sign how many.
+  private func checkTombstone(_ tombstone: Tombstone, in view: borrowing ReadView) throws {
+    guard case .request(let request) = tombstone.cause else { return }
+    guard let request = try ApprovalRegister(keys: keys, trust: trust).verified(request, in: view),
       request.state == .used, request.action == .erase(tombstone.record)
     else { throw VaultError.tampered("A tombstone") }
+  }
+
+  private func checkRepeated(_ erasures: [UInt64: UInt64], in view: borrowing ReadView) throws {
+    var said: [UInt64: UInt64] = [:]
+    for succession in try Restoration.all(in: view, keys: keys).map(\.restoration.succession)
+    where succession.replay.erased > 0 { said[succession.number] = succession.replay.erased }
+    guard said == erasures else { throw VaultError.tampered("A tombstone") }
   }
 
   private func demand(
