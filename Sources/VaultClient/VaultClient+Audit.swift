@@ -33,8 +33,9 @@ extension VaultClient {
   }
 
   /// The signed note of the last checkpoint.
-  public func checkpoint(for use: LogUse = .verify) async throws(ClientError) -> [UInt8] {
-    try await send(.checkpoint, VaultOperation.checkpoint.path(), query: Self.items(use)).body
+  /// - Parameter log: number of a log before a restore; nil for the present one.
+  public func checkpoint(for use: LogUse = .verify, log: UInt64? = nil) async throws(ClientError) -> [UInt8] {
+    try await send(.checkpoint, VaultOperation.checkpoint.path(), query: Self.items(use, log)).body
   }
 
   /// - Parameter log: number of a log before a restore; nil for the present one.
@@ -52,13 +53,17 @@ extension VaultClient {
       query: [("index", String(index)), ("size", String(size))])
   }
 
-  /// - Parameter path: of C2SP tlog-tiles, after `tile/`: `0/000`, `entries/x001/234.p/5`.
-  public func tile(_ path: String, for use: LogUse = .verify) async throws(ClientError) -> [UInt8] {
-    try await send(.tile, VaultOperation.tile.path(path), query: Self.items(use)).body
+  /// - Parameters:
+  ///   - path: of C2SP tlog-tiles, after `tile/`: `0/000`, `entries/x001/234.p/5`.
+  ///   - log: number of a log before a restore; nil for the present one.
+  public func tile(
+    _ path: String, for use: LogUse = .verify, log: UInt64? = nil
+  ) async throws(ClientError) -> [UInt8] {
+    try await send(.tile, VaultOperation.tile.path(path), query: Self.items(use, log)).body
   }
 
-  private static func items(_ use: LogUse) -> [(name: String, value: String?)] {
-    [("for", use == .verify ? nil : use.rawValue)]
+  private static func items(_ use: LogUse, _ log: UInt64?) -> [(name: String, value: String?)] {
+    [("for", use == .verify ? nil : use.rawValue), ("log", log.map { String($0) })]
   }
 
   /// Prometheus text.

@@ -292,8 +292,8 @@ struct Dispatcher<Service: VaultService>: Sendable {
   private func proofs(_ call: Call, _ values: [String], _ request: IncomingRequest) async throws(Problem) -> Reply {
     switch call.operation {
     case .checkpoint:
-      let query = try QueryString(request.query, allowing: ["for"])
-      let answer = try await service.checkpoint(call, for: Self.use(in: query))
+      let query = try QueryString(request.query, allowing: ["for", "log"])
+      let answer = try await service.checkpoint(call, for: Self.use(in: query), log: query.size("log"))
       return Reply(200, MediaType.note, answer.body, auditIndex: answer.auditIndex)
     case .consistencyProof:
       let query = try QueryString(request.query, allowing: ["from", "to", "log"])
@@ -306,8 +306,9 @@ struct Dispatcher<Service: VaultService>: Sendable {
       guard index < size else { throw Problem(.invalid, "index has to be smaller than size.", field: "index") }
       return Reply(200, try await service.inclusionProof(call, index: index, size: size))
     default:
-      let query = try QueryString(request.query, allowing: ["for"])
-      let answer = try await service.tile(call, path: Self.tilePath(values[0]), for: Self.use(in: query))
+      let query = try QueryString(request.query, allowing: ["for", "log"])
+      let answer = try await service.tile(
+        call, path: Self.tilePath(values[0]), for: Self.use(in: query), log: query.size("log"))
       return Reply(200, MediaType.octets, answer.body, auditIndex: answer.auditIndex)
     }
   }

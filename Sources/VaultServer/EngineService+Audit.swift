@@ -49,9 +49,11 @@ extension EngineService {
 
   // MARK: Proofs
 
-  public func checkpoint(_ call: Call, for use: VaultAPI.LogUse) async throws(Problem) -> Answer<[UInt8]> {
+  public func checkpoint(
+    _ call: Call, for use: VaultAPI.LogUse, log: UInt64?
+  ) async throws(Problem) -> Answer<[UInt8]> {
     let checkpoint = try await problems { () async throws(VaultError) in
-      try await vault.checkpoint(for: LogUse(use), by: call.caller)
+      try await vault.checkpoint(for: LogUse(use), ofLog: log, by: call.caller)
     }
     return Answer(checkpoint.value, auditIndex: checkpoint.entryIndex)
   }
@@ -74,9 +76,11 @@ extension EngineService {
       ProofAnswer(from: index, to: size, hashes: proof.value.hashes.map(\.description)), auditIndex: proof.entryIndex)
   }
 
-  public func tile(_ call: Call, path: String, for use: VaultAPI.LogUse) async throws(Problem) -> Answer<[UInt8]> {
+  public func tile(
+    _ call: Call, path: String, for use: VaultAPI.LogUse, log: UInt64?
+  ) async throws(Problem) -> Answer<[UInt8]> {
     let tile = try await problems { () async throws(VaultError) in
-      try await vault.tile(path, for: LogUse(use), by: call.caller)
+      try await vault.tile(path, for: LogUse(use), ofLog: log, by: call.caller)
     }
     return Answer(tile.value, auditIndex: tile.entryIndex)
   }

@@ -1085,7 +1085,7 @@ enum OpenAPIDocument {
        "get": {
         "operationId": "checkpoint",
         "summary": "The last checkpoint",
-        "parameters": [{"$ref": "#/components/parameters/LogUse"}],
+        "parameters": [{"$ref": "#/components/parameters/LogUse"}, {"$ref": "#/components/parameters/LogNumber"}],
         "responses": {
          "200": {
           "description": "A signed note (C2SP tlog-checkpoint)",
@@ -1154,12 +1154,7 @@ enum OpenAPIDocument {
         "parameters": [
          {"name": "from", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}},
          {"name": "to", "in": "query", "required": true, "schema": {"type": "integer", "minimum": 0}},
-         {
-          "name": "log",
-          "in": "query",
-          "description": "Number of a log before a restore; the present one when absent.",
-          "schema": {"type": "integer", "minimum": 1}
-         }
+         {"$ref": "#/components/parameters/LogNumber"}
         ],
         "responses": {
          "200": {
@@ -1201,7 +1196,8 @@ enum OpenAPIDocument {
           "schema": {"type": "string", "pattern": "^([0-9]+|entries)(/x[0-9]{3})*/[0-9]{3}(\\.p/[0-9]{1,3})?$"},
           "description": "Level and index as tlog-tiles writes them; the slashes are part of it."
          },
-         {"$ref": "#/components/parameters/LogUse"}
+         {"$ref": "#/components/parameters/LogUse"},
+         {"$ref": "#/components/parameters/LogNumber"}
         ],
         "responses": {
          "200": {
@@ -1254,6 +1250,12 @@ enum OpenAPIDocument {
         "in": "query",
         "description": "What the entry about this request says: `log.verify` (when absent) or `log.export`.",
         "schema": {"type": "string", "enum": ["verify", "export"]}
+       },
+       "LogNumber": {
+        "name": "log",
+        "in": "query",
+        "description": "Number of a log before a restore; the present one when absent.",
+        "schema": {"type": "integer", "minimum": 1}
        },
        "IdempotencyKey": {
         "name": "Idempotency-Key",

@@ -121,7 +121,9 @@ public protocol VaultService: Sendable {
   func signOff(_ call: Call, _ request: SignOffRequest) async throws(Problem) -> Answer<SignOffRow>
   func listSignOffs(_ call: Call) async throws(Problem) -> Answer<SignOffsAnswer>
   /// The signed note of the last checkpoint.
-  func checkpoint(_ call: Call, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
+  ///
+  /// - Parameter log: number of a log before a restore; nil for the present one.
+  func checkpoint(_ call: Call, for use: LogUse, log: UInt64?) async throws(Problem) -> Answer<[UInt8]>
   /// The caller has made sure that `from` ≤ `to`.
   ///
   /// - Parameter log: number of a log before a restore; nil for the present one.
@@ -132,7 +134,7 @@ public protocol VaultService: Sendable {
   func inclusionProof(_ call: Call, index: UInt64, size: UInt64) async throws(Problem) -> Answer<ProofAnswer>
   /// - Parameter path: what follows `tile/` in a path of C2SP tlog-tiles, such as `0/x001/234.p/5` or `entries/000`;
   ///   digits, `x`, `.p`, `entries` and slashes only.
-  func tile(_ call: Call, path: String, for use: LogUse) async throws(Problem) -> Answer<[UInt8]>
+  func tile(_ call: Call, path: String, for use: LogUse, log: UInt64?) async throws(Problem) -> Answer<[UInt8]>
 
   func restoration(_ call: Call) async throws(Problem) -> Answer<RestorationAnswer>
   func acceptRestore(_ call: Call, _ request: RestoreAcceptanceRequest) async throws(Problem) -> Answer<ApprovalRow>

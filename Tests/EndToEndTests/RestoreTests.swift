@@ -142,6 +142,7 @@ extension EndToEnd {
       let newer = vault.place("log-2")
       _ = try await vault.sh("log", "export", newer, as: "auditor")
       #expect(try await LogExport.offline(vault, "log", "verify", newer).status == 0)
+      try await earlierLog(of: vault, before: export, after: newer)
       try await vault.stop()
       let whole = try await vault.run(
         .vaultd, ["verify", "--data", vault.data.path, "--root-key-file", vault.rootKey.path])
@@ -149,6 +150,47 @@ extension EndToEnd {
       // And the journal goes on in the same file.
       try await vault.serve(adding: ["--journal", journal])
       #expect(try await vault.sh("status")["journal"]?.stringValue == "ok")
+    }
+
+    /// The log of before, carried away afterwards: the older copy grows, a new one is whole, and software that is not ours
+    /// accepts both logs.
+    private func earlierLog(of vault: RunningVault, before export: String, after newer: String) async throws {
+      let fresh = vault.place("log-1-again")
+      let whole = try await vault.sh("log", "export", fresh, "--log", "1", as: "auditor")
+      #expect(whole["origin"]?.stringValue?.hasSuffix("/1") == true)
+      let grown = try await vault.sh("log", "export", export, "--log", "1", as: "auditor")
+      #expect(grown["size"] == whole["size"] && grown["root"] == whole["root"])
+      let (size, new) = (try #require(whole["size"]?.integerValue), try #require(grown["new"]?.integerValue))
+      #expect(0 < new && new < size)
+      for directory in [fresh, export] {
+        let verified = try await LogExport.offline(vault, "log", "verify", directory)
+        #expect(verified.status == 0, "\(verified.errorText)")
+        #expect(try verified.json["size"] == whole["size"])
+      }
+      // By its number the present one is what it is without.
+      #expect(
+        try await vault.sh("log", "export", newer, "--log", "2", as: "auditor")["origin"]?.stringValue?.hasSuffix("/2")
+          == true)
+      for number in ["0", "3"] {
+        #expect(
+          try await vault.attempt("log", "export", vault.place("none"), "--log", number, as: "auditor").status == 4)
+      }
+      // Into a copy of the other log: nothing is mixed.
+      #expect(try await vault.attempt("log", "export", newer, "--log", "1", as: "auditor").status == 7)
+      #expect(try await vault.attempt("log", "export", fresh, as: "auditor").status == 7)
+      // Nobody's word but that of the two who accepted where it ends.
+      let liar = try await LyingSocket(before: vault, altering: "audit/acceptances", fromEnd: 40)
+      let lied = try await vault.attempt(
+        "--socket", liar.path, "--passphrase-file", vault.passphraseFile("auditor"), "log", "export",
+        vault.place("lied"), "--log", "1", as: "auditor")
+      #expect(lied.status == 7, "\(lied.errorText)")
+      guard let python = LogExport.python else { return }
+      let script = Program.package.appendingPathComponent("Tests/ForeignVerifier/verify_exports.py").path
+      for directory in [fresh, newer] {
+        let ran = try await ProgramRun.run(
+          URL(fileURLWithPath: python), [script, directory], environment: vault.environment, folder: vault.terminal)
+        #expect(ran.status == 0 && ran.outputText.contains("entries: verified"), "\(ran.outputText)\(ran.errorText)")
+      }
     }
   }
 }

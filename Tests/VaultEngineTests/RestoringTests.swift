@@ -219,6 +219,22 @@ import VaultModel
         == .invalid)
     #expect(
       await refusal { try await vault.consistencyProof(from: 1, to: 2, ofLog: 3, by: auditor.caller) } == .notFound)
+    // And whoever may carry a log away carries the one before away, as far as it is kept.
+    let note = try await vault.checkpoint(for: .export, ofLog: 1, by: auditor.caller).value
+    #expect(try UnverifiedCheckpoint(encoded: note).claim == lost.kept.checkpoint)
+    #expect(try await vault.checkpoint(ofLog: 2, by: auditor.caller).value != note)
+    let width = Int(lost.kept.size % 256)
+    let path = "entries/\(String(format: "%03d", Int(lost.kept.size / 256))).p/\(width)"
+    let bundle = try await vault.tile(path, for: .export, ofLog: 1, by: auditor.caller).value
+    #expect(try EntryBundle.leafHashes(in: bundle, count: width).count == width)
+    #expect(await refusal { try await vault.tile(path, for: .export, by: auditor.caller) } == .notFound)
+    let officer = try lost.team.seat(.officer, in: vault)
+    #expect(
+      await refusal { try await vault.tile(path, for: .export, ofLog: 1, by: officer.caller) } == .denied)
+    for number in [UInt64(0), 3, .max] {
+      #expect(await refusal { try await vault.checkpoint(ofLog: number, by: auditor.caller) } == .notFound)
+      #expect(await refusal { try await vault.tile(path, ofLog: number, by: auditor.caller) } == .notFound)
+    }
     await vault.close()
     // Both logs are held to their signatures.
     for key in [LogKey.leaf(1, 3), LogKey.leaf(2, 1)] {

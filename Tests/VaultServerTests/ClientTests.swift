@@ -123,6 +123,8 @@ struct ClientTests {
       #expect(try await client.inclusionProof(index: 1, size: 3).to == 3)
       #expect(try await client.tile("0/x001/234.p/5") == [0, 1, 2, 255])
       #expect(try await client.tile("0/000", for: .export).count == 4)
+      #expect(try await client.tile("0/001", log: 1).count == 4)
+      _ = try await client.checkpoint(for: .export, log: 1)
       #expect(try await client.checkpoint(for: .export).count == 17)
       _ = try await client.auditEntries(
         AuditQuery(
@@ -133,6 +135,7 @@ struct ClientTests {
       #expect(seen.contains("auditEntries(- amina - - - - 2030-01-01T00:00:00Z - - - - 1 -)"))
       #expect(seen.contains("auditEntries(x - navigators read denied court - - true true Asia/Kolkata - -)"))
       #expect(seen.contains("tile(0/x001/234.p/5 verify)") && seen.contains("tile(0/000 export)"))
+      #expect(seen.contains("tile(0/001 verify log 1)") && seen.contains("checkpoint(export log 1)"))
       #expect(seen.contains("checkpoint(verify)") && seen.contains("checkpoint(export)"))
     }
   }

@@ -455,8 +455,8 @@ final class StubService: VaultService {
       note: "vault\n\(size)\ncm9vdA==\n\n\u{2014} vault AAAA\n", key: "kavita+00000000+BA==")
   }
 
-  func checkpoint(_ call: Call, for use: LogUse) async throws(Problem) -> Answer<[UInt8]> {
-    note(call, use.rawValue)
+  func checkpoint(_ call: Call, for use: LogUse, log: UInt64?) async throws(Problem) -> Answer<[UInt8]> {
+    note(call, [use.rawValue, log.map { "log \($0)" }].compactMap(\.self).joined(separator: " "))
     return Answer(Array("vault\n3\ncm9vdA==\n".utf8))
   }
 
@@ -496,8 +496,8 @@ final class StubService: VaultService {
     return Answer(ProofAnswer(from: index, to: size, hashes: []))
   }
 
-  func tile(_ call: Call, path: String, for use: LogUse) async throws(Problem) -> Answer<[UInt8]> {
-    note(call, "\(path) \(use.rawValue)")
+  func tile(_ call: Call, path: String, for use: LogUse, log: UInt64?) async throws(Problem) -> Answer<[UInt8]> {
+    note(call, ["\(path) \(use.rawValue)", log.map { "log \($0)" }].compactMap(\.self).joined(separator: " "))
     return Answer([0, 1, 2, 255])
   }
 

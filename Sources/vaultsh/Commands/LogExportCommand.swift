@@ -11,7 +11,7 @@ struct LogExport: OrdinaryCommand {
     discussion: """
       The directory is a log as the C2SP tlog-tiles format describes it; the entries in it stay closed. The log's public \
       key is written beside it, as DIR.vkey: give that to others in another way than the directory. An interrupted export \
-      goes on where it stopped.
+      goes on where it stopped. A restore begins another log; `--log 1` is the one before the first restore, as far as it was kept.
       """)
 
   @Argument(help: ArgumentHelp("Directory; is made where it is missing.", valueName: "dir"), completion: .directory)
@@ -22,13 +22,18 @@ struct LogExport: OrdinaryCommand {
     completion: .file())
   var vkeyFile: String?
 
+  @Option(help: ArgumentHelp("A log before a restore, by its number. Default: the present one.", valueName: "n"))
+  var log: UInt64?
+
   @OptionGroup var globals: GlobalOptions
 
   func run(in shell: Shell) async throws {
     let target = ExportDirectory(try DirectoryPath.named(directory, field: "dir"))
     let keyFile = vkeyFile ?? ProofBundleFile.logKey(beside: target.path)
     try await shell.openSession()
-    let log = try await KnownVaults.proven(in: shell, for: .export)
+    let present = try await KnownVaults.proven(in: shell, for: .export)
+    let log: ProvenLog
+    if let number = self.log { log = try await present.earlier(number, with: shell.client) } else { log = present }
     try LogKeyText.demandSame(log.key, in: keyFile)
     let before = try await older(in: target, log, shell.client)
     let progress = Progress("Exporting", total: log.checkpoint.size, isOn: !shell.given.json)
@@ -36,7 +41,7 @@ struct LogExport: OrdinaryCommand {
     try LogKeyText.publish(log.key, in: keyFile)
     let client = shell.clientForMany()
     defer { client.close() }
-    var copy = try await LogCopy(to: target, of: before, checkpoint: log.checkpoint, client: client)
+    var copy = try await LogCopy(to: target, of: before, log: log, client: client)
     try await copy.run(progress)
     progress.end()
     let document = JSONValue.object([

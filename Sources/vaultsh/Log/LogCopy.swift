@@ -9,6 +9,8 @@ import VaultClient
   private let target: ExportDirectory
   private let checkpoint: VerifiedCheckpoint
   private let client: VaultClient
+  /// Of a log before a restore; nil for the present one.
+  private let number: UInt64?
   /// Size of the copy that is there already.
   private let before: UInt64
   private var check: TileCheck
@@ -17,16 +19,18 @@ import VaultClient
 
   /// Fetches the right edge of the tree, which has to give the root.
   init(
-    to target: ExportDirectory, of before: UInt64?, checkpoint: VerifiedCheckpoint, client: VaultClient
+    to target: ExportDirectory, of before: UInt64?, log: ProvenLog, client: VaultClient
   ) async throws {
     self.target = target
+    let checkpoint = log.checkpoint
     self.checkpoint = checkpoint
+    number = log.number
     self.client = client
     self.before = before ?? 0
     var edge: [Tile: [TreeHash]] = [:]
     do {
       for tile in TileCheck.edge(ofTreeOf: checkpoint.size) {
-        edge[tile] = try tile.decode(try await client.logFile(.hashes(tile), for: .export))
+        edge[tile] = try tile.decode(try await client.logFile(.hashes(tile), for: .export, log: log.number))
       }
       check = try TileCheck(size: checkpoint.size, root: checkpoint.root, edge: edge)
     } catch is LogError { throw LogFailure.notTheRoot("What the vault sent") }
@@ -36,10 +40,10 @@ import VaultClient
   mutating func run(_ progress: Progress) async throws {
     let size = checkpoint.size
     let isEdge = Set(TileCheck.edge(ofTreeOf: size))
-    try await OrderedFetch.run(Tile.all(level: 0, inTreeOf: size)) { [target, client] tile in
+    try await OrderedFetch.run(Tile.all(level: 0, inTreeOf: size)) { [target, client, number] tile in
       // The tiles at the edge are known and written.
-      let hashes = isEdge.contains(tile) ? nil : try await LogFile(.hashes(tile), in: target, client)
-      let bundle = try await LogFile(.entries(tile), in: target, client)
+      let hashes = isEdge.contains(tile) ? nil : try await LogFile(.hashes(tile), in: target, client, number)
+      let bundle = try await LogFile(.entries(tile), in: target, client, number)
       return (hashes, bundle, leaves: try? EntryBundle.leafHashes(in: bundle.bytes, count: tile.width))
     } take: { tile, fetched in
       let hashes = try await genuineHashes(of: tile, fetched.0)
@@ -61,7 +65,7 @@ import VaultClient
       _ = try await genuineHashes(of: parent, nil)
     }
     let file: LogFile
-    if let fetched { file = fetched } else { file = try await LogFile(.hashes(tile), in: target, client) }
+    if let fetched { file = fetched } else { file = try await LogFile(.hashes(tile), in: target, client, number) }
     let hashes: [TreeHash]
     do {
       hashes = try tile.decode(file.bytes)
@@ -103,11 +107,11 @@ private struct LogFile: Sendable {
     self.wasKept = wasKept
   }
 
-  init(_ place: TilePath, in target: ExportDirectory, _ client: VaultClient) async throws {
+  init(_ place: TilePath, in target: ExportDirectory, _ client: VaultClient, _ number: UInt64?) async throws {
     self.place = place
     let kept = try Self.read(place, in: target)
     wasKept = kept != nil
-    if let kept { bytes = kept } else { bytes = try await client.logFile(place, for: .export) }
+    if let kept { bytes = kept } else { bytes = try await client.logFile(place, for: .export, log: number) }
   }
 
   static func read(_ place: TilePath, in target: ExportDirectory) throws -> [UInt8]? {

@@ -51,7 +51,11 @@ extension Shell {
 
 extension VaultClient {
   /// A tile or a bundle as it lies in the log.
-  func logFile(_ path: TilePath, for use: LogUse = .verify) async throws(ClientError) -> [UInt8] {
-    try await tile(String(path.text.dropFirst("tile/".count)), for: use)
+  ///
+  /// - Parameter log: number of a log before a restore; nil for the present one.
+  func logFile(
+    _ path: TilePath, for use: LogUse = .verify, log: UInt64? = nil
+  ) async throws(ClientError) -> [UInt8] {
+    try await tile(String(path.text.dropFirst("tile/".count)), for: use, log: log)
   }
 }

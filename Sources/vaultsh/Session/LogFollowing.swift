@@ -113,22 +113,16 @@ extension KnownVaults {
     from known: KnownVault, to now: NoteKey, of vault: String, with client: VaultClient
   ) async throws -> [VerifiedAcceptance] {
     let refusal = LogSuccession.forged(known, place: Printable.line(path))
-    guard let vaultID = LogSuccession.bytes(hexadecimal: vault),
-      var number = known.origin.flatMap({ LogSuccession.number(of: $0) })
-    else { throw refusal }
+    guard var number = known.origin.flatMap({ LogSuccession.number(of: $0) }) else { throw refusal }
     var steps: [VerifiedAcceptance] = []
     do {
-      var decoder = try CanonicalDecoder(await client.acceptances(), purpose: "acceptances")
-      for _ in 0..<(try decoder.count(limit: 1000)) {
-        let acceptance = try UnverifiedAcceptance(decoding: decoder.field(limit: UnverifiedAcceptance.byteCountMax))
-        let verified = try acceptance.verified(vaultID: vaultID)
+      for verified in try await LogSuccession.acceptances(of: vault, with: client) {
         guard verified.succession.number > number else { continue }
         // It must say how the log ended that is known: as far as it is kept, or that it is not.
         guard let kept = LogSuccession.number(of: verified.kept.origin), kept <= number else { throw refusal }
         steps.append(verified)
         number = verified.succession.number
       }
-      try decoder.finish()
     } catch is LogError { throw refusal } catch is CryptoError { throw refusal } catch let error as ClientError {
       guard [.noRoute, .notFound].contains(error.kind) else { throw error }
       throw LogSuccession.unaccepted(known, place: Printable.line(path))
@@ -148,6 +142,21 @@ extension LogSuccession {
       return nil
     }
     return number
+  }
+
+  /// Every accepted restore of a vault, oldest first.
+  ///
+  /// - Throws: `LogError` or `CryptoError` where one is not genuine.
+  static func acceptances(of vault: String, with client: VaultClient) async throws -> [VerifiedAcceptance] {
+    guard let vaultID = bytes(hexadecimal: vault) else { throw CryptoError(.malformed, "no vault's id") }
+    var decoder = try CanonicalDecoder(await client.acceptances(), purpose: "acceptances")
+    var accepted: [VerifiedAcceptance] = []
+    for _ in 0..<(try decoder.count(limit: 1000)) {
+      let acceptance = try UnverifiedAcceptance(decoding: decoder.field(limit: UnverifiedAcceptance.byteCountMax))
+      accepted.append(try acceptance.verified(vaultID: vaultID))
+    }
+    try decoder.finish()
+    return accepted
   }
 
   static func bytes(hexadecimal text: String) -> [UInt8]? {
