@@ -33,6 +33,50 @@ extension EndToEnd {
       return vault
     }
 
+    @Test("P4 P9 people whom a recovery named accept a restore, and the shells of the vault follow them")
+    func restoredByNewPeople() async throws {
+      let empty = try RunningVault()
+      let holders = try await [AgeTool(beside: empty), AgeTool(beside: empty)]
+      let vault = try await founded(
+        ["--threshold", "2", "--share-directory", empty.terminal.path]
+          + holders.flatMap { ["--share-recipient", $0.recipient] })
+      try await vault.serve()
+      for account in ["administrator", "supervisor", "auditor"] { try await vault.login(account) }
+      try await vault.stop()
+      let made = try await recover(
+        vault,
+        [
+          "--share-file", empty.place("recovery-share-1.age"), empty.place("recovery-share-2.age"), "--identity",
+          holders[0].identityFile, holders[1].identityFile, "--supervisor", "lata", "--auditor", "ioana",
+          "--administrator", "farid", "--root-key-file", vault.rootKey.path, "--share-directory", vault.terminal.path,
+        ])
+      try #require(made.status == 0, "\(made.errorText)")
+      try await vault.serve()
+      for account in ["lata", "ioana", "farid"] { try await enrol(account, from: made, in: vault) }
+      let file = vault.place("a.age")
+      #expect(try await vault.backup(to: file, for: holders[0]).status == 0)
+      let passphrase = vault.passphraseFile("colleague")
+      _ = try await vault.sh("--passphrase-file", passphrase, "login", as: "ioana")
+      await vault.served?.crash()
+      try FileManager.default.removeItem(at: vault.data)
+      let restored = try await vault.restore(file, with: holders[0], ["--data", vault.data.path, "--over-newer"])
+      try #require(restored.status == 0, "\(restored.errorText)")
+
+      try await vault.serve()
+      let first = try await vault.attempt("--passphrase-file", passphrase, "restore", "accept", as: "lata")
+      try #require(first.status == 0, "\(first.errorText)")
+      let request = try #require(try first.json["request"]?.stringValue)
+      let second = try await vault.attempt("--passphrase-file", passphrase, "approve", request, as: "ioana")
+      try #require(second.status == 0, "\(second.errorText)")
+      #expect(try await vault.sh("status")["state"]?.stringValue == "open")
+      let followed = try await vault.attempt("--passphrase-file", passphrase, "login", as: "ioana")
+      #expect(followed.status == 0, "\(followed.errorText)")
+      #expect(
+        followed.errorText.contains("goes on as") && followed.errorText.contains("lata (supervisor)")
+          && followed.errorText.contains("ioana (auditor)"), "\(followed.errorText)")
+      #expect(try await vault.sh("log", "verify", as: "ioana")["ok"]?.boolValue == true)
+    }
+
     @Test("P9 everything is lost, two of three holders come, and the work goes on with new people and new shares")
     func everythingLost() async throws {
       let empty = try RunningVault()

@@ -35,6 +35,7 @@ public struct UnverifiedAcceptance: Hashable, Sendable {
   public static let byteCountMax = 8 << 20
   static let personCountMax = 64
   static let manifestByteCountMax = 1 << 20
+  static let recoveryCountMax = 1000
 
   public struct Signature: Hashable, Sendable {
     public var name: String
@@ -46,16 +47,33 @@ public struct UnverifiedAcceptance: Hashable, Sendable {
     }
   }
 
+  /// What a recovery left behind, signed by the seed that performed it.
+  public struct Recovery: Hashable, Sendable {
+    public var document: [UInt8]
+    public var signature: [UInt8]
+
+    public init(document: [UInt8], signature: [UInt8]) {
+      self.document = document
+      self.signature = signature
+    }
+  }
+
   public let genesis: [UInt8]
   public let succession: [UInt8]
   public let signatures: [Signature]
   public let people: [AcceptancePerson]
+  /// The vault's recoveries from the first on, where one of them named somebody of these people; else empty.
+  public let recoveries: [Recovery]
 
-  public init(genesis: [UInt8], succession: [UInt8], signatures: [Signature], people: [AcceptancePerson]) {
+  public init(
+    genesis: [UInt8], succession: [UInt8], signatures: [Signature], people: [AcceptancePerson],
+    recoveries: [Recovery] = []
+  ) {
     self.genesis = genesis
     self.succession = succession
     self.signatures = signatures
     self.people = people
+    self.recoveries = recoveries
   }
 
   public init(decoding bytes: [UInt8]) throws(LogError) {
@@ -87,6 +105,20 @@ public struct UnverifiedAcceptance: Hashable, Sendable {
         try item.finish()
       }
       self.people = people
+      var recoveries: [Recovery] = []
+      if !decoder.isAtEnd {
+        for _ in 0..<(try decoder.count(limit: UnverifiedAcceptance.recoveryCountMax)) {
+          var item = try CanonicalDecoder(
+            decoder.field(limit: UnverifiedAcceptance.manifestByteCountMax), purpose: "signed-recovery")
+          recoveries.append(
+            Recovery(
+              document: try item.field(limit: UnverifiedAcceptance.manifestByteCountMax),
+              signature: try item.field(exactly: 64)))
+          try item.finish()
+        }
+        guard !recoveries.isEmpty else { throw CryptoError(.malformed, "an empty list is left out") }
+      }
+      self.recoveries = recoveries
       try decoder.finish()
     } catch { throw LogError(.malformed, "acceptance is not in its form") }
   }
@@ -112,6 +144,15 @@ public struct UnverifiedAcceptance: Hashable, Sendable {
         ] { item.append(field) }
         return item.bytes
       })
+    if !recoveries.isEmpty {
+      encoding.append(
+        list: recoveries.map { recovery in
+          var item = CanonicalEncoding("signed-recovery")
+          item.append(recovery.document)
+          item.append(recovery.signature)
+          return item.bytes
+        })
+    }
     return encoding.bytes
   }
 
@@ -157,11 +198,14 @@ public struct VerifiedAcceptance: Hashable, Sendable {
 private struct AcceptanceCheck {
   private static let roles: Set<String> = ["supervisor", "auditor"]
   private static let depthMax = 16
+  private static let recoveryName = "-recovery"
 
   private let acceptance: UnverifiedAcceptance
   private let vaultID: [UInt8]
   private let genesis: GenesisFacts
   private let people: [String: AcceptancePerson]
+  /// Whom recoveries named: H(invitation), and the key that signed it.
+  private let recovered: [String: (invitation: [UInt8], signer: VerifyingKey)]
 
   private struct Known {
     let role: String
@@ -178,6 +222,29 @@ private struct AcceptanceCheck {
     genesis = try GenesisFacts(decoding: acceptance.genesis)
     people = Dictionary(acceptance.people.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     guard people.count == acceptance.people.count else { throw Self.refusal("somebody is named twice") }
+    recovered = try Self.recovered(by: acceptance.recoveries, genesis: genesis, vaultID: vaultID)
+  }
+
+  /// Each recovery is signed by the key that the one before named, the first by the genesis'.
+  private static func recovered(
+    by recoveries: [UnverifiedAcceptance.Recovery], genesis: GenesisFacts, vaultID: [UInt8]
+  ) throws -> [String: (invitation: [UInt8], signer: VerifyingKey)] {
+    var named: [String: (invitation: [UInt8], signer: VerifyingKey)] = [:]
+    var next = genesis.recovery
+    var previous = [UInt8](repeating: 0, count: SHA256.byteCount)
+    for (index, recovery) in recoveries.enumerated() {
+      let facts = try RecoveryFacts(decoding: recovery.document)
+      guard let signer = next, facts.vault == vaultID, facts.number == UInt64(index) + 1, facts.previous == previous
+      else { throw refusal("a recovery does not follow the one before it") }
+      previous = SHA256.hash(recovery.document)
+      var signed = CanonicalEncoding("recovery-signature")
+      signed.append(previous)
+      try signer.verify(recovery.signature, over: signed.bytes)
+      // A name gets its authority once.
+      for (name, invitation) in facts.invited where named[name] == nil { named[name] = (invitation, signer) }
+      next = facts.verifying
+    }
+    return named
   }
 
   func run() throws -> VerifiedAcceptance {
@@ -250,12 +317,23 @@ private struct AcceptanceCheck {
     let invitation = try InvitationFacts(decoding: person.invitation)
     let hash = SHA256.hash(person.invitation)
     guard invitation.vault == vaultID, invitation.name == person.name, invitation.role == certificate.role,
-      invitation.peer == certificate.peer, certificate.authority == hash, certificate.enrolled < invitation.expires
+      certificate.authority == hash, certificate.enrolled < invitation.expires
     else { throw Self.refusal("a certificate does not fit its invitation") }
-    let inviter = try self.person(invitation.inviter, depth: depth + 1)
-    guard inviter.role == "administrator" else { throw Self.refusal("somebody invited who may not") }
     var signed = CanonicalEncoding("invitation-signature")
     signed.append(hash)
+    if invitation.inviter == Self.recoveryName {
+      // As many people as it takes shares stand behind it: nobody else vouches for them.
+      guard let recovered = recovered[person.name], recovered.invitation == hash else {
+        throw Self.refusal("no recovery named somebody who signed")
+      }
+      try recovered.signer.verify(person.invitationSignature, over: signed.bytes)
+      return invitation.codeHash
+    }
+    guard invitation.peer == certificate.peer else {
+      throw Self.refusal("a certificate does not fit its invitation")
+    }
+    let inviter = try self.person(invitation.inviter, depth: depth + 1)
+    guard inviter.role == "administrator" else { throw Self.refusal("somebody invited who may not") }
     try inviter.verifying.verify(person.invitationSignature, over: signed.bytes)
     guard certificate.role != "administrator" else { return invitation.codeHash }
     let manifest = try ManifestFacts(decoding: person.manifest)
@@ -270,120 +348,5 @@ private struct AcceptanceCheck {
     manifestSigned.append(SHA256.hash(person.manifest))
     try signer.verifying.verify(person.manifestSignature, over: manifestSigned.bytes)
     return invitation.codeHash
-  }
-}
-
-// Of each document what an acceptance rests on (docs/format.md); the daemon's own decoders check more.
-
-private struct GenesisFacts {
-  struct Founder {
-    let role: String
-    let codeHash: [UInt8]
-  }
-
-  let logKey: VerifyingKey
-  let founders: [String: Founder]
-
-  init(decoding bytes: [UInt8]) throws {
-    var decoder = try CanonicalDecoder(bytes, purpose: "genesis")
-    _ = try decoder.integer()
-    _ = try decoder.field(exactly: 32)
-    _ = try decoder.integer()
-    logKey = try VerifyingKey(decoder.field(exactly: 32))
-    _ = try decoder.field(exactly: 32)
-    _ = try decoder.field(limit: 32)
-    _ = try decoder.field(limit: 32)
-    var founders: [String: Founder] = [:]
-    for _ in 0..<(try decoder.count(limit: 3)) {
-      var item = try CanonicalDecoder(decoder.field(limit: 512), purpose: "founder")
-      let name = try item.text(limit: 64)
-      founders[name] = Founder(role: try item.text(limit: 32), codeHash: try item.field(exactly: 32))
-      try item.finish()
-    }
-    try decoder.finish()
-    self.founders = founders
-  }
-}
-
-private struct CertificateFacts {
-  let vault: [UInt8]
-  let name: String
-  let role: String
-  let peer: String
-  let codeKey: VerifyingKey
-  let verifying: VerifyingKey
-  let sealing: [UInt8]
-  let authority: [UInt8]
-  let enrolled: UInt64
-
-  init(decoding bytes: [UInt8]) throws {
-    var decoder = try CanonicalDecoder(bytes, purpose: "certificate")
-    vault = try decoder.field(exactly: 32)
-    name = try decoder.text(limit: 64)
-    role = try decoder.text(limit: 32)
-    peer = try decoder.text(limit: 16)
-    codeKey = try VerifyingKey(decoder.field(exactly: 32))
-    verifying = try VerifyingKey(decoder.field(exactly: 32))
-    sealing = try decoder.field(exactly: 32)
-    authority = try decoder.field(exactly: 32)
-    enrolled = try decoder.integer()
-    try decoder.finish()
-  }
-}
-
-private struct InvitationFacts {
-  let vault: [UInt8]
-  let name: String
-  let role: String
-  let peer: String
-  let codeHash: [UInt8]
-  let expires: UInt64
-  let inviter: String
-
-  init(decoding bytes: [UInt8]) throws {
-    var decoder = try CanonicalDecoder(bytes, purpose: "invitation")
-    vault = try decoder.field(exactly: 32)
-    name = try decoder.text(limit: 64)
-    role = try decoder.text(limit: 32)
-    peer = try decoder.text(limit: 16)
-    codeHash = try decoder.field(exactly: 32)
-    _ = try decoder.integer()
-    expires = try decoder.integer()
-    inviter = try decoder.text(limit: 64)
-    try decoder.finish()
-  }
-}
-
-private struct ManifestFacts {
-  struct Member {
-    let verifying: [UInt8]
-    let sealing: [UInt8]
-  }
-
-  private static let memberCountMax = 1000
-
-  let vault: [UInt8]
-  let compartment: String
-  let signer: String
-  let members: [String: Member]
-
-  init(decoding bytes: [UInt8]) throws {
-    var decoder = try CanonicalDecoder(bytes, purpose: "manifest")
-    vault = try decoder.field(exactly: 32)
-    compartment = try decoder.text(limit: 128)
-    _ = try decoder.integer()
-    _ = try decoder.integer()
-    _ = try decoder.field(exactly: 32)
-    _ = try decoder.field(exactly: 32)
-    signer = try decoder.text(limit: 64)
-    _ = try decoder.integer()
-    var members: [String: Member] = [:]
-    for _ in 0..<(try decoder.count(limit: Self.memberCountMax)) {
-      var item = try CanonicalDecoder(decoder.field(limit: 1024), purpose: "member")
-      let name = try item.text(limit: 64)
-      members[name] = Member(verifying: try item.field(exactly: 32), sealing: try item.field(exactly: 32))
-    }
-    try decoder.finish()
-    self.members = members
   }
 }

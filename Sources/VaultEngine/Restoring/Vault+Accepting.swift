@@ -158,14 +158,15 @@ extension Vault {
       throw .tampered("A restoration")
     }
     try sign(&restoration, in: session)
+    let people = try people(behind: restoration.signatures.map(\.name))
     let acceptance = UnverifiedAcceptance(
       genesis: genesis.bytes, succession: restoration.succession.bytes, signatures: restoration.signatures,
-      people: try people(behind: restoration.signatures.map(\.name)))
+      people: people, recoveries: try recoveries(behind: people))
     // As every client will.
     do { _ = try acceptance.verified(vaultID: keys.vault) } catch {
       throw VaultError(
         .failed, "The signatures of these two do not lead to the founding of the vault.",
-        hint: "Accept it with accounts that founders have invited and granted.")
+        hint: "Accept it with accounts that founders, or people whom a recovery named, have invited and granted.")
     }
     restoration.acceptance = acceptance.bytes
     var entry = PendingEntry(.restoreAccept)
@@ -216,17 +217,32 @@ extension Vault {
         if let invitation = known.row.invitation {
           person.invitation = invitation.document
           person.invitationSignature = invitation.signature
-          // Whom a recovery named leads to no account: a client does not follow them to the genesis by itself.
-          if let inviter = try Invitation(decoding: invitation.document).inviter.accountName { waiting.append(inviter) }
-          if let manifest = try firstManifest(naming: known.account, in: view) {
-            person.manifest = manifest.document
-            person.manifestSignature = manifest.signature
-            if let signer = try Manifest(decoding: manifest.document).signer.accountName { waiting.append(signer) }
+          // Whom a recovery named leads to no account, but to its document.
+          if let inviter = try Invitation(decoding: invitation.document).inviter.accountName {
+            waiting.append(inviter)
+            if let manifest = try firstManifest(naming: known.account, in: view) {
+              person.manifest = manifest.document
+              person.manifestSignature = manifest.signature
+              if let signer = try Manifest(decoding: manifest.document).signer.accountName { waiting.append(signer) }
+            }
           }
         }
         found[name.description] = person
       }
       return found.values.sorted { $0.name < $1.name }
+    }
+  }
+
+  /// Every recovery of this vault, where one of them named somebody of these people.
+  func recoveries(behind people: [AcceptancePerson]) throws(VaultError) -> [UnverifiedAcceptance.Recovery] {
+    try read("A recovery") { view in
+      let isNeeded = try people.contains { person in
+        try !person.invitation.isEmpty && Invitation(decoding: person.invitation).inviter == .recovery
+      }
+      guard isNeeded else { return [] }
+      return try trust.signedRecoveries(in: view).map {
+        UnverifiedAcceptance.Recovery(document: $0.document, signature: $0.signature)
+      }
     }
   }
 

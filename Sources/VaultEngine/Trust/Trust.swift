@@ -111,15 +111,24 @@ final class Trust: Sendable {
       let rows = try view.rows(.meta, prefix: RecoveryAct.keyPrefix, limit: RecoveryAct.countMax + 1)
       let hash = SHA256.hash(rows.flatMap { SHA256.hash($0.body) })
       if let known = remembered.withLock({ $0.recoveries }), known.hash == hash { return known.chain }
-      guard rows.count <= RecoveryAct.countMax else { throw VaultError.tampered("A recovery") }
-      var signed: [SignedDocument] = []
-      for (index, row) in rows.enumerated() {
-        guard row.key == RecoveryAct.key(UInt64(index) + 1) else { throw VaultError.tampered("A recovery") }
-        signed.append(try SignedDocument(decoding: keys.openMetadata(row, table: .meta), as: "signed-recovery"))
-      }
-      let chain = try RecoveryChain.verify(signed, genesis: genesis)
+      let chain = try RecoveryChain.verify(signedRecoveries(rows), genesis: genesis)
       remembered.withLock { $0.recoveries = (hash, chain) }
       return chain
+    }
+  }
+
+  /// The same as they were signed, for whoever verifies them without the vault.
+  func signedRecoveries(in view: borrowing ReadView) throws(VaultError) -> [SignedDocument] {
+    try onStored("A recovery") {
+      try signedRecoveries(view.rows(.meta, prefix: RecoveryAct.keyPrefix, limit: RecoveryAct.countMax + 1))
+    }
+  }
+
+  private func signedRecoveries(_ rows: [StoredRow]) throws -> [SignedDocument] {
+    guard rows.count <= RecoveryAct.countMax else { throw VaultError.tampered("A recovery") }
+    return try rows.enumerated().map { index, row in
+      guard row.key == RecoveryAct.key(UInt64(index) + 1) else { throw VaultError.tampered("A recovery") }
+      return try SignedDocument(decoding: keys.openMetadata(row, table: .meta), as: "signed-recovery")
     }
   }
 
