@@ -7,6 +7,41 @@ import VaultModel
 
 /// P8: whoever is removed is out at once, and what is written afterwards is closed to every key they held.
 @Suite struct LeavingTests {
+  @Test func `P8 A new epoch is for nobody who has left and only waits for somebody to take them out`() async throws {
+    let (team, place) = try await Team.copy()
+    let navigators = try programme(Team.navigators)
+    let words = "a replaced officer, once more"
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      // A member of every compartment, who is going to be revoked.
+      _ = try await vault.grant(
+        name(Person.stranger.name), in: navigators, fingerprint: team.fingerprints[Person.stranger.name] ?? "",
+        expires: nil, by: supervisor.caller)
+      // One suspended and one replaced by somebody who holds no key: the new epochs wait for the supervisor.
+      _ = try await vault.suspend(name(Person.analyst.name), by: administrator.caller)
+      let code = try await vault.replaceAccount(name(Person.officer.name), by: administrator.caller).value.code
+      _ = try await vault.enrol(
+        Person.officer.name, code: code.text, passphrase: secret(words), by: Person.officer.caller())
+      let waiting = try vault.store.read { view in
+        try vault.trust.manifest(.statistics(navigators), in: view)?.manifest
+      }
+      #expect(try waiting?.epoch == 1 && waiting?.member(name(Person.analyst.name)) != nil, "or there is nothing to see")
+
+      _ = try await vault.revoke(name(Person.stranger.name), in: navigators, by: supervisor.caller)
+      for compartment in Vault.compartments(of: navigators) {
+        let manifest = try #require(try vault.store.read { try vault.trust.manifest(compartment, in: $0)?.manifest })
+        #expect(manifest.epoch == 2)
+        #expect(try manifest.member(name(Person.analyst.name)) == nil, "\(compartment)")
+        #expect(try manifest.member(name(Person.officer.name)) == nil, "\(compartment)")
+        for person in [Person.analyst, .officer] {
+          let key = vault.trust.grantKey(compartment, epoch: manifest.epoch, member: .account(try name(person.name)))
+          #expect(try vault.store.read { try $0.row(.grant, key) } == nil)
+        }
+      }
+    }
+  }
+
   @Test func `P8 A leaver's session is dead and their keys do not open what is written afterwards`() async throws {
     let (team, place) = try await Team.copy()
     let navigators = try programme(Team.navigators)

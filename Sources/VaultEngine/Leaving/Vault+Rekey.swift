@@ -109,7 +109,7 @@ extension Vault {
     var left: Set<MemberName> = []
     for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
       guard let name = member.accountName, let account = try trust.account(name, in: view) else { continue }
-      if account.state == .suspended || account.keys != member.keys { left.insert(member.name) }
+      if account.state == .suspended || !account.isNamedNow(by: member.keys) { left.insert(member.name) }
     }
     return left
   }

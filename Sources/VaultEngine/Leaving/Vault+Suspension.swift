@@ -111,7 +111,8 @@ extension Vault {
     return rekeyed
   }
 
-  /// A new epoch of one compartment, signed by the session's account.
+  /// A new epoch of one compartment, signed by the session's account: without those named, and without whoever has left but
+  /// is still a member because nobody with the keys has been there since.
   func renewal(
     of manifest: VerifiedManifest, head: Trust.Head, without leavers: Set<MemberName>, by session: Session
   ) throws(VaultError) -> MembershipChange {
@@ -119,7 +120,10 @@ extension Vault {
     var change = MembershipChange(
       compartment: manifest.manifest.compartment, trust: trust, signer: session.account, signing: secrets.signing,
       now: clock.now())
-    try onStored("A membership") { try change.renew(without: leavers, from: manifest, head: head) }
+    let gone = try read("A membership") { view in
+      try leaversStillNamed(in: manifest.manifest.compartment, view)
+    }
+    try onStored("A membership") { try change.renew(without: leavers.union(gone), from: manifest, head: head) }
     return change
   }
 

@@ -169,8 +169,6 @@ extension Vault {
         throw VaultError(
           .conflict, "Nobody can revoke their own grants.", hint: "Ask another supervisor of the programme.")
       }
-      guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
-      let now = clock.now()
       var changes: [RowChange] = []
       var hash: [UInt8] = []
       var left: [ProgrammeID] = []
@@ -181,9 +179,7 @@ extension Vault {
           guard let member = manifest.manifest.member(name) else { continue }
           isMember = true
           hash = member.grantHash ?? hash
-          var change = MembershipChange(
-            compartment: compartment, trust: trust, signer: session.account, signing: secrets.signing, now: now)
-          try onStored("A membership") { try change.renew(without: [.account(name)], from: manifest, head: head) }
+          let change = try renewal(of: manifest, head: head, without: [.account(name)], by: session)
           changes += change.changes
           entry.heads += change.heads
         }
