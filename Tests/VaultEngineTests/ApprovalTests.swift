@@ -272,6 +272,28 @@ import VaultModel
     await stage.vault.close()
   }
 
+  @Test func `P7 an account whose keys the requester replaced counts for nobody until somebody else lets it in again`()
+    async throws
+  {
+    let stage = try await Stage.make(secondSupervisor: true)
+    let second = try name(Person.second.name)
+    let code = try await stage.vault.replaceAccount(second, by: stage.administrator.caller).value.code
+    // Whoever types the code has the account; those who compared its fingerprint before have not compared this one.
+    let words = try await stage.vault.enrol(
+      second.description, code: code.text, passphrase: secret("whoever typed the code"), by: Person.second.caller()
+    ).fingerprint.words
+    let puppet = try await stage.vault.seat(.second, passphrase: "whoever typed the code")
+    let asked = try await stage.vault.request(stage.reinstatement, by: stage.administrator.caller).value
+    #expect(
+      await refusal { try await stage.vault.approve(asked.id, digest: asked.digest, by: puppet.caller) } == .denied)
+    #expect(try stage.isSuspended(.stranger))
+    _ = try await stage.vault.grant(
+      second, in: programme(Team.navigators), fingerprint: words, expires: nil, by: stage.supervisor.caller)
+    _ = try await stage.vault.approve(asked.id, digest: asked.digest, by: puppet.caller)
+    #expect(try !stage.isSuspended(.stranger))
+    await stage.vault.close()
+  }
+
   @Test func `P7 two accounts of one person's making are one person`() throws {
     func two(_ first: String, _ second: String, _ invited: [String: String], _ vouched: [String: [String]] = [:]) throws
       -> Bool

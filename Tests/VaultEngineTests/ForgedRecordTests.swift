@@ -118,6 +118,35 @@ import VaultModel
     #expect(refused.read == nil && refused.verification == nil, "or the test above would prove nothing")
   }
 
+  @Test func `P6 New keys of a replaced account are no author's before somebody has granted them`() async throws {
+    let (team, place) = try await Team.copy()
+    let signing = try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      let code = try await vault.replaceAccount(name(Person.officer.name), by: administrator.caller).value.code
+      _ = try await vault.enrol(
+        Person.officer.name, code: code.text, passphrase: secret("whoever typed the code"), by: Person.officer.caller())
+      let seat = try await vault.seat(.officer, passphrase: "whoever typed the code")
+      return try #require(try seat.session.secrets).signing
+    }
+    let forger = try Forger(place)
+    try forger.forge { transaction in
+      let sealer = try sealer(forger, transaction, author: .officer, signing: signing)
+      let sealed = try SealedBody.sealSection(
+        Array(Self.planted.utf8), at: self.place(forger, team.records[0], version: 2), by: sealer,
+        outerWrap: forger.keys.outerWrap)
+      try plant(forger, transaction, team.records[0], body: sealed.body, wrap: sealed.wrap)
+    }
+    #expect(
+      await VaultEngineTests.refusal { try Vault.verify(directory: place.directory, root: place.root) } == .integrity)
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      #expect(
+        await VaultEngineTests.refusal {
+          try await vault.readRecord(team.records[0], sections: [.identity], by: supervisor.caller)
+        } == .integrity)
+    }
+  }
+
   @Test func `P2 A wrap is bound to its body, its record, its version and its section's key`() async throws {
     let (team, place) = try await Team.copy()
     // From the second record, same section and compartment.

@@ -53,14 +53,22 @@ extension Vault {
   /// From every invitation and every manifest as they are now.
   func independence(in view: borrowing ReadView) throws -> Independence {
     var inviters: [AccountName: AccountName] = [:]
+    var accounts: [AccountName: VerifiedAccount] = [:]
     for name in try accountNames(in: view) {
       guard let account = try trust.account(name, in: view) else { throw VaultError.tampered("An account") }
+      accounts[name] = account
       inviters[name] = account.invitation?.inviter.accountName
     }
     var vouchers: [AccountName: Set<AccountName>] = [:]
     for compartment in try programmeEntries(in: view).flatMap({ Vault.compartments(of: $0.id) }) + [.audit] {
       guard let manifest = try trust.manifest(compartment, in: view) else { continue }
-      for (name, others) in manifest.vouchers { vouchers[name, default: []].formUnion(others) }
+      for (name, others) in manifest.vouchers {
+        // Who compared the fingerprint of keys that were replaced since has compared nobody's of now.
+        guard let keys = manifest.manifest.member(name)?.keys, accounts[name]?.isNamedNow(by: keys) == true else {
+          continue
+        }
+        vouchers[name, default: []].formUnion(others)
+      }
     }
     return Independence(inviters: inviters, vouchers: vouchers)
   }

@@ -20,10 +20,10 @@ struct SubmissionCheck {
         let manifest = manifests[head.compartment(of: part)]
         guard manifest?.publicKeys[part.epoch] != nil else { throw VaultError.tampered("A manifest") }
         _ = try SubmissionRows.part(part, of: head, keys: keys, in: view) { name in
-          guard manifest?.submitters.contains(name) == true, let account = try trust.account(name, in: view) else {
+          guard let named = manifest?.submitters[name], let account = try trust.account(name, in: view) else {
             throw VaultError.tampered("An author")
           }
-          return account.knownKeys.map(\.verifying)
+          return account.verifyingKeys(namedBy: named)
         }
         parts += 1
       }

@@ -243,9 +243,9 @@ extension Vault {
   func submitter(
     _ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView
   ) throws -> [VerifyingKey] {
-    guard try trust.manifest(compartment, in: view)?.submitters.contains(name) == true,
+    guard let named = try trust.manifest(compartment, in: view)?.submitters[name],
       let account = try trust.account(name, in: view)
     else { throw VaultError.tampered("An author") }
-    return account.knownKeys.map(\.verifying)
+    return account.verifyingKeys(namedBy: named)
   }
 }

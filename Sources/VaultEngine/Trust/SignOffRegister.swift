@@ -28,13 +28,14 @@ struct SignOffRegister {
   /// Shortest log first.
   func verified(in view: borrowing ReadView) throws -> [VerifiedSignOff] {
     var signOffs: [VerifiedSignOff] = []
+    let auditors = try trust.manifest(.audit, in: view)?.members ?? [:]
     try view.forEach(.meta, prefix: SignOffEntry.keyPrefix) { row in
       let entry = try SignOffEntry(decoding: keys.openMetadata(row, table: .meta))
       guard let account = try trust.account(entry.account, in: view) else { throw VaultError.tampered("A sign-off") }
       let name = try SignOffEntry.cosignerName(entry.account, vault: keys.vault)
-      // Under the keys that the auditor had then: they may have been replaced since.
-      let candidates = account.knownKeys.reversed().map {
-        NoteKey(name: name, algorithm: .cosignature, key: $0.verifying)
+      // Under the keys by which they were an auditor: they may have been replaced since.
+      let candidates = account.verifyingKeys(namedBy: auditors[entry.account] ?? []).map {
+        NoteKey(name: name, algorithm: .cosignature, key: $0)
       }
       let unverified = try UnverifiedCheckpoint(encoded: entry.note)
       guard let number = LogOrigin.number(of: unverified.claim.origin, vault: keys.vault), number <= self.number else {

@@ -27,6 +27,20 @@ struct VerifiedAccount: Sendable {
 
   func knows(_ keys: MemberKeys) -> Bool { knownKeys.contains(keys) }
 
+  /// Whether a manifest that names these keys means the account as it is now, and not as it was before a replacement. A
+  /// recovery names who has not enrolled yet by the key of the one-time code.
+  func isNamedNow(by keys: MemberKeys) -> Bool {
+    self.keys == keys || OneTimeCode.hash(of: keys.verifying) == codeHash
+  }
+
+  /// What to verify signatures with of whoever was a member under these keys. An account has others too: an administrator
+  /// alone can replace its keys, and those belong to nobody's membership until somebody grants it.
+  func verifyingKeys(namedBy named: Set<MemberKeys>) -> [VerifyingKey] {
+    named.compactMap { keys in
+      knows(keys) ? keys.verifying : certificate(enrolledWith: keys.verifying)?.verifyingKey
+    }
+  }
+
   /// The one that this one-time code's key has signed, now or before.
   func certificate(enrolledWith codeKey: VerifyingKey) -> Certificate? {
     (earlier + (certificate.map { [$0] } ?? [])).first { $0.codeKey == codeKey }
@@ -159,29 +173,40 @@ struct VerifiedManifest: Sendable {
   let publicKeys: [UInt64: SealingKey]
   /// Who was ever named a member with the right to grant, by epoch: signers of grants are looked up here.
   let signers: Set<MemberName>
-  /// Who was ever named a member with the right to write: authors of what was sealed to the public key.
-  let writers: Set<AccountName>
+  /// Who was ever named a member with the right to write, by the keys that they were named with: authors of what was sealed
+  /// to the public key.
+  let writers: [AccountName: Set<MemberKeys>]
   /// Who let each present member in, or gave them new terms, having compared their fingerprint; nobody for themselves. A
   /// new epoch seals the keys anew to whoever stays, and vouches for nobody.
   let vouchers: [AccountName: Set<AccountName>]
-  /// Who was ever named a member with the right to submit: authors of what waits to be reviewed, and of nothing else.
-  let submitters: Set<AccountName>
+  /// Likewise with the right to submit: authors of what waits to be reviewed, and of nothing else.
+  let submitters: [AccountName: Set<MemberKeys>]
+  /// Likewise with any right: those of `audit` are the auditors.
+  let members: [AccountName: Set<MemberKeys>]
 
   fileprivate init(manifest: Manifest, hash: [UInt8], publicKeys: [UInt64: SealingKey], after previous: Self?) {
     self.manifest = manifest
     self.hash = hash
     self.publicKeys = publicKeys
     signers = (previous?.signers ?? []).union([manifest.signer])
-    func members(who verb: Verb) -> [AccountName] {
-      manifest.members.filter { $0.verbs.contains(verb) }.compactMap(\.accountName)
+    func adding(
+      _ isOne: (Manifest.Member) -> Bool, to before: [AccountName: Set<MemberKeys>]?
+    ) -> [AccountName: Set<MemberKeys>] {
+      var all = before ?? [:]
+      for member in manifest.members where isOne(member) {
+        if let name = member.accountName { all[name, default: []].insert(member.keys) }
+      }
+      return all
     }
-    writers = (previous?.writers ?? []).union(members(who: .write))
-    submitters = (previous?.submitters ?? []).union(members(who: .submit))
+    writers = adding({ $0.verbs.contains(.write) }, to: previous?.writers)
+    submitters = adding({ $0.verbs.contains(.submit) }, to: previous?.submitters)
+    members = adding({ _ in true }, to: previous?.members)
     var vouchers: [AccountName: Set<AccountName>] = [:]
     for member in manifest.members {
       guard let name = member.accountName else { continue }
-      vouchers[name] = previous?.vouchers[name] ?? []
       let before = previous?.manifest.member(name)
+      // Other keys may be another person.
+      vouchers[name] = before?.keys == member.keys ? previous?.vouchers[name] ?? [] : []
       let isVouchedFor =
         before == nil || (before != member && previous?.manifest.epoch == manifest.epoch)
       // A recovery compared nothing: it names people as the genesis does.

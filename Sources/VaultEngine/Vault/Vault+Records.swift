@@ -341,12 +341,12 @@ extension Vault {
   }
 
   /// The verified keys of an account that seals what it cannot read: it must have been a member who may write there.
-  /// Under its keys of now or of before they were replaced.
+  /// Under the keys that it was one with, also where they were replaced since.
   func author(_ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView) throws -> [VerifyingKey] {
-    guard try trust.manifest(compartment, in: view)?.writers.contains(name) == true,
+    guard let named = try trust.manifest(compartment, in: view)?.writers[name],
       let account = try trust.account(name, in: view)
     else { throw VaultError.tampered("An author") }
-    return account.knownKeys.map(\.verifying)
+    return account.verifyingKeys(namedBy: named)
   }
 
   /// The caller's purpose, and their own words beside the log where they gave any.

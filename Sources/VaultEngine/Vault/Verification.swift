@@ -279,10 +279,10 @@ private struct StoreCheck {
   private func author(
     _ name: AccountName, in manifest: VerifiedManifest?, _ view: borrowing ReadView
   ) throws -> [VerifyingKey] {
-    guard manifest?.writers.contains(name) == true, let account = try trust.account(name, in: view) else {
+    guard let named = manifest?.writers[name], let account = try trust.account(name, in: view) else {
       throw VaultError.tampered("An author")
     }
-    return account.knownKeys.map(\.verifying)
+    return account.verifyingKeys(namedBy: named)
   }
 
   /// Every leaf of every log into its tree, every stored tile against the tree, the roots against the signed checkpoints,
