@@ -26,7 +26,8 @@ import VaultModel
       let waiting = try vault.store.read { view in
         try vault.trust.manifest(.statistics(navigators), in: view)?.manifest
       }
-      #expect(try waiting?.epoch == 1 && waiting?.member(name(Person.analyst.name)) != nil, "or there is nothing to see")
+      #expect(
+        try waiting?.epoch == 1 && waiting?.member(name(Person.analyst.name)) != nil, "or there is nothing to see")
 
       _ = try await vault.revoke(name(Person.stranger.name), in: navigators, by: supervisor.caller)
       for compartment in Vault.compartments(of: navigators) {
