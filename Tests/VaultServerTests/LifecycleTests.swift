@@ -11,7 +11,8 @@ struct LifecycleTests {
   func drains() async throws {
     try await withTemporaryDirectory { directory in
       let path = directory + "/v.sock"
-      let service = StubService(searchTime: .milliseconds(500))
+      // Long enough for a loaded machine to see the idle one go while the busy one is still being answered.
+      let service = StubService(searchTime: .seconds(2))
       let group = serviceGroup(service, .leased(try SocketLease(path: path, backlog: 8)))
       try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
@@ -23,12 +24,12 @@ struct LifecycleTests {
         try await Task.sleep(for: .milliseconds(200))
         let start = ContinuousClock.now
         await group.triggerGracefulShutdown()
-        #expect(await idle.isClosedSilently(milliseconds: 300))
+        #expect(await idle.isClosedSilently(milliseconds: 1500))
         let answer = await busy.readToEnd().flatMap { RawAnswerText($0) }
         #expect(answer?.status == 200)
         #expect(answer?.headers["connection"] == "close")
         try await tasks.waitForAll()
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(8))
         #expect(!FileManager.default.fileExists(atPath: path))
       }
     }
