@@ -192,8 +192,14 @@ extension Vault {
   func endingRequests(
     signedBy name: AccountName, in view: borrowing ReadView
   ) throws -> (changes: [RowChange], entries: [PendingEntry]) {
-    let theirs = try register.open(in: view).filter {
-      $0.request.requester == name || $0.approval?.approver == name
+    try endingRequests(signedByAnyOf: [name], in: view)
+  }
+
+  func endingRequests(
+    signedByAnyOf names: Set<AccountName>, in view: borrowing ReadView
+  ) throws -> (changes: [RowChange], entries: [PendingEntry]) {
+    let theirs = try register.open(in: view).filter { open in
+      names.contains(open.request.requester) || open.approval.map { names.contains($0.approver) } == true
     }
     return (
       theirs.flatMap { register.changes(closing: $0, as: .void) },

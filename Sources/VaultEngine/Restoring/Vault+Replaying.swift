@@ -8,6 +8,8 @@ extension Vault {
     var changes: [RowChange] = []
     var suspended: [AccountName] = []
     var renewed: [AccountName] = []
+    /// Whose requests and approvals end, as they did when these people were shut out or got other keys.
+    var voided: Set<AccountName> = []
   }
 
   /// The rows of accounts whose keys, passphrase or state changed since. An account that the backup does not know yet
@@ -40,6 +42,7 @@ extension Vault {
       } else if row.bytes != known.row.bytes {
         replayed.renewed.append(name)
       }
+      if row.state != .active || row.certificate != known.row.certificate { replayed.voided.insert(name) }
       if row.bytes != known.row.bytes { replayed.changes.append(accountChange(row, of: name, after: known.version)) }
     }
     return replayed

@@ -66,6 +66,8 @@ extension Vault {
     let accounts = try replayedAccounts(reading)
     var changes = accounts.changes
     let suspended = accounts.suspended
+    let ending = try read("A request") { view in try endingRequests(signedByAnyOf: accounts.voided, in: view) }
+    changes += ending.changes
     let found = try read("A membership") { view in
       (try Exclusions.read(in: view, keys: keys), try membersOfProgrammes(in: view))
     }
@@ -89,6 +91,7 @@ extension Vault {
     var entry = PendingEntry(.vaultRestore)
     entry.detail = "log \(succession.number)"
     entry.results = plan.words(succession)
+    entry.also = ending.entries
     _ = try await submit(entry, changes: changes)
     for name in suspended { try await note("suspend \(name)") }
     for (name, programmes) in revoked {
