@@ -92,6 +92,21 @@ struct QueueTests {
     await writer.finish()
   }
 
+  @Test("P9 The log is emptied before anybody is told that ciphertext of a record was taken away")
+  func logIsEmptiedAtErasure() async throws {
+    let place = try Place()
+    let store = try place.open()
+    var limits = WriterLimits()
+    limits.idleMilliseconds = 60_000
+    let writer = try GroupCommitWriter(store: store, sealer: TestSealer(), limits: limits)
+    try await writer.put(.section, [1], 1, "of somebody who wants to be forgotten")
+    #expect(store.walByteCount > 0, "or there is nothing to empty")
+    _ = try await writer.submit(changes: [.delete(.section, [1], expect: .present)], entry: "erased")
+    #expect(store.walByteCount == 0)
+    await writer.finish()
+    try store.close()
+  }
+
   @Test("The log is emptied when nothing is submitted, and when it grows too long")
   func logIsEmptied() async throws {
     let place = try Place()
