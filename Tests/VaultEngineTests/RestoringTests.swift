@@ -555,6 +555,76 @@ import VaultModel
     await vault.close()
   }
 
+  @Test
+  func `P6 Founders whose keys were replaced accept with the new ones, as does whom they let in with the old ones`()
+    async throws
+  {
+    let lost = try await Self.making.value
+    let (place, report) = try await restored(lost)
+    let genuine = try await accepted(lost)
+    let vault = try await place.open()
+    try await accept(vault, lost, report)
+    let administrator = try lost.team.seat(.administrator, in: vault)
+    let supervisor = try lost.team.seat(.supervisor, in: vault)
+    let auditor = try lost.team.seat(.auditor, in: vault)
+    let other = Person(name: "second-auditor", role: .auditor, uid: 1021)
+    let words = try await vault.inviteAndEnrol(.second, by: administrator)
+    for programme in [Team.navigators, Team.harbour] {
+      _ = try await vault.grant(
+        name(Person.second.name), in: VaultEngineTests.programme(programme), fingerprint: words, expires: nil,
+        by: supervisor.caller)
+    }
+    let otherWords = try await vault.inviteAndEnrol(other, by: administrator)
+    _ = try await vault.grantAudit(name(other.name), fingerprint: otherWords, by: auditor.caller)
+    let (second, otherAuditor) = (try await vault.seat(.second), try await vault.seat(other))
+    func acceptance(_ signers: [Seat]) throws -> UnverifiedAcceptance {
+      UnverifiedAcceptance(
+        genesis: genuine.genesis, succession: report.succession.bytes,
+        signatures: try signers.map { seat in
+          UnverifiedAcceptance.Signature(
+            name: seat.person.name,
+            signature: try #require(try seat.session.secrets).signing.sign(
+              Succession.signedBytes(
+                hash: report.succession.hash, name: seat.person.name, role: seat.person.role.rawValue)))
+        }, people: try vault.people(behind: signers.map(\.person.name)))
+    }
+    func isAccepted(_ acceptance: UnverifiedAcceptance) -> Bool {
+      (try? acceptance.verified(vaultID: lost.vaultID)) != nil
+    }
+    func renewed(_ person: Person) async throws -> (seat: Seat, words: String) {
+      let phrase = "\(person.name) has another one"
+      let code = try await vault.replaceAccount(name(person.name), by: administrator.caller).value.code
+      let words = try await vault.enrol(person.name, code: code.text, passphrase: secret(phrase), by: person.caller())
+        .fingerprint.words
+      return (try await vault.seat(person, passphrase: phrase), words)
+    }
+    let (newSupervisor, supervisorWords) = try await renewed(.supervisor)
+    let (newAuditor, auditorWords) = try await renewed(.auditor)
+    // New keys that an administrator alone has made are nobody's yet.
+    #expect(try !isAccepted(acceptance([newSupervisor, otherAuditor])))
+    #expect(try !isAccepted(acceptance([second, newAuditor])))
+    _ = try await vault.grant(
+      name(Person.supervisor.name), in: VaultEngineTests.programme(Team.navigators), fingerprint: supervisorWords,
+      expires: nil, by: second.caller)
+    _ = try await vault.grantAudit(name(Person.auditor.name), fingerprint: auditorWords, by: otherAuditor.caller)
+    for signers in [[newSupervisor, newAuditor], [newSupervisor, otherAuditor], [second, newAuditor]] {
+      let good = try acceptance(signers)
+      #expect(isAccepted(good), "\(signers.map(\.person.name))")
+      #expect(try UnverifiedAcceptance(decoding: good.bytes) == good)
+      // Without what the founder was before, nothing leads to the genesis.
+      for name in [Person.supervisor.name, Person.auditor.name] {
+        guard let index = good.people.firstIndex(where: { $0.name == name && $0.invitation.isEmpty }) else { continue }
+        var people = good.people
+        people.remove(at: index)
+        #expect(
+          !isAccepted(
+            UnverifiedAcceptance(
+              genesis: good.genesis, succession: good.succession, signatures: good.signatures, people: people)))
+      }
+    }
+    await vault.close()
+  }
+
   @Test func `P6 An administrator who invites a supervisor and an auditor of their own cannot accept with them`()
     async throws
   {

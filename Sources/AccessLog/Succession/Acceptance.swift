@@ -1,9 +1,10 @@
 import VaultCrypto
 
-/// One of the people behind an acceptance, with every signature that stands between them and the genesis.
+/// One of the people behind an acceptance under one of their keys, with every signature that stands between them and the
+/// genesis. Somebody whose keys were replaced is there once for each.
 public struct AcceptancePerson: Hashable, Sendable {
   public var name: String
-  /// Empty for a founder, as is its signature.
+  /// Empty for a founder's first keys, as is its signature.
   public var invitation: [UInt8]
   public var invitationSignature: [UInt8]
   public var certificate: [UInt8]
@@ -33,7 +34,7 @@ public struct AcceptancePerson: Hashable, Sendable {
 /// believed yet.
 public struct UnverifiedAcceptance: Hashable, Sendable {
   public static let byteCountMax = 8 << 20
-  static let personCountMax = 64
+  static let personCountMax = 256
   static let manifestByteCountMax = 1 << 20
   static let recoveryCountMax = 1000
 
@@ -203,15 +204,9 @@ private struct AcceptanceCheck {
   private let acceptance: UnverifiedAcceptance
   private let vaultID: [UInt8]
   private let genesis: GenesisFacts
-  private let people: [String: AcceptancePerson]
+  private let people: [String: [AcceptancePerson]]
   /// Whom recoveries named: H(invitation), and the key that signed it.
   private let recovered: [String: (invitation: [UInt8], signer: VerifyingKey)]
-
-  private struct Known {
-    let role: String
-    let verifying: VerifyingKey
-    let sealing: [UInt8]
-  }
 
   private static func refusal(_ reason: StaticString) -> LogError { LogError(.notAuthentic, reason) }
 
@@ -220,8 +215,10 @@ private struct AcceptanceCheck {
     self.acceptance = acceptance
     self.vaultID = vaultID
     genesis = try GenesisFacts(decoding: acceptance.genesis)
-    people = Dictionary(acceptance.people.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    guard people.count == acceptance.people.count else { throw Self.refusal("somebody is named twice") }
+    people = Dictionary(grouping: acceptance.people, by: \.name)
+    guard Set(acceptance.people.map(\.certificate)).count == acceptance.people.count else {
+      throw Self.refusal("somebody is named twice")
+    }
     recovered = try Self.recovered(by: acceptance.recoveries, genesis: genesis, vaultID: vaultID)
   }
 
@@ -255,12 +252,11 @@ private struct AcceptanceCheck {
     }
     var accepters: [VerifiedAcceptance.Accepter] = []
     for signature in acceptance.signatures {
-      let person = try person(signature.name, depth: 0)
-      guard Self.roles.contains(person.role) else { throw Self.refusal("somebody signed who may not accept a restore") }
-      try person.verifying.verify(
-        signature.signature,
-        over: Succession.signedBytes(hash: succession.hash, name: signature.name, role: person.role))
-      accepters.append(VerifiedAcceptance.Accepter(name: signature.name, role: person.role))
+      let role = try signer(signature.name, of: signature.signature, depth: 0) { role in
+        Succession.signedBytes(hash: succession.hash, name: signature.name, role: role)
+      }
+      guard Self.roles.contains(role) else { throw Self.refusal("somebody signed who may not accept a restore") }
+      accepters.append(VerifiedAcceptance.Accepter(name: signature.name, role: role))
     }
     guard Set(accepters.map(\.role)) == Self.roles else {
       throw Self.refusal("a supervisor and an auditor accept a restore")
@@ -285,21 +281,32 @@ private struct AcceptanceCheck {
     return try unverified.verified(by: NoteKey(name: name, algorithm: .ed25519, key: genesis.logKey))
   }
 
-  /// Somebody's role and keys: from the genesis, or invited by an administrator and named by one of their own role.
-  private func person(_ name: String, depth: Int) throws -> Known {
-    guard depth < Self.depthMax, let person = people[name] else { throw Self.refusal("a signature leads nowhere") }
-    let certificate = try CertificateFacts(decoding: person.certificate)
-    guard certificate.vault == vaultID, certificate.name == name else {
+  /// The role of somebody who made a signature with one of their keys, if everything behind that key holds.
+  private func signer(
+    _ name: String, of signature: [UInt8], depth: Int, over bytes: (_ role: String) -> [UInt8]
+  ) throws -> String {
+    for person in people[name] ?? [] {
+      let certificate = try CertificateFacts(decoding: person.certificate)
+      guard (try? certificate.verifying.verify(signature, over: bytes(certificate.role))) != nil else { continue }
+      try check(person, certificate, depth: depth)
+      return certificate.role
+    }
+    throw Self.refusal("a signature leads nowhere")
+  }
+
+  /// From the genesis, or invited by an administrator and named by one of their own role.
+  private func check(_ person: AcceptancePerson, _ certificate: CertificateFacts, depth: Int) throws {
+    guard depth < Self.depthMax else { throw Self.refusal("a signature leads nowhere") }
+    guard certificate.vault == vaultID, certificate.name == person.name else {
       throw Self.refusal("a certificate is somebody else's")
     }
-    let known = Known(role: certificate.role, verifying: certificate.verifying, sealing: certificate.sealing)
     let codeHash: [UInt8]
-    if let founder = genesis.founders[name] {
-      guard founder.role == certificate.role, certificate.authority == vaultID else {
-        throw Self.refusal("a certificate is not the founder's")
-      }
+    if let founder = genesis.founders[person.name], founder.role != certificate.role {
+      throw Self.refusal("a certificate is not the founder's")
+    } else if let founder = genesis.founders[person.name], certificate.authority == vaultID {
       codeHash = founder.codeHash
     } else {
+      // Also a founder whose keys were replaced: an administrator and one of their own role stand behind the new ones.
       codeHash = try invited(person, certificate, depth: depth)
     }
     var code = CanonicalEncoding("code")
@@ -309,7 +316,6 @@ private struct AcceptanceCheck {
     signed.append(SHA256.hash(person.certificate))
     try certificate.codeKey.verify(person.codeSignature, over: signed.bytes)
     try certificate.verifying.verify(person.ownSignature, over: signed.bytes)
-    return known
   }
 
   /// The hash of the code that the invitation names.
@@ -332,9 +338,8 @@ private struct AcceptanceCheck {
     guard invitation.peer == certificate.peer else {
       throw Self.refusal("a certificate does not fit its invitation")
     }
-    let inviter = try self.person(invitation.inviter, depth: depth + 1)
-    guard inviter.role == "administrator" else { throw Self.refusal("somebody invited who may not") }
-    try inviter.verifying.verify(person.invitationSignature, over: signed.bytes)
+    let inviter = try signer(invitation.inviter, of: person.invitationSignature, depth: depth + 1) { _ in signed.bytes }
+    guard inviter == "administrator" else { throw Self.refusal("somebody invited who may not") }
     guard certificate.role != "administrator" else { return invitation.codeHash }
     let manifest = try ManifestFacts(decoding: person.manifest)
     guard manifest.vault == vaultID, manifest.signer != person.name,
@@ -342,11 +347,10 @@ private struct AcceptanceCheck {
       let member = manifest.members[person.name], member.verifying == certificate.verifying.bytes,
       member.sealing == certificate.sealing
     else { throw Self.refusal("nobody of their own role vouches for somebody who signed") }
-    let signer = try self.person(manifest.signer, depth: depth + 1)
-    guard signer.role == certificate.role else { throw Self.refusal("a manifest was signed by somebody who may not") }
     var manifestSigned = CanonicalEncoding("manifest-signature")
     manifestSigned.append(SHA256.hash(person.manifest))
-    try signer.verifying.verify(person.manifestSignature, over: manifestSigned.bytes)
+    let role = try signer(manifest.signer, of: person.manifestSignature, depth: depth + 1) { _ in manifestSigned.bytes }
+    guard role == certificate.role else { throw Self.refusal("a manifest was signed by somebody who may not") }
     return invitation.codeHash
   }
 }

@@ -201,35 +201,39 @@ extension Vault {
 
   // MARK: Who stands behind a signature
 
-  /// These people and everybody through whom their signatures lead to the genesis.
+  /// These people and everybody through whom their signatures lead to the genesis, under each of their keys: what somebody
+  /// signed for others stands under the keys of then.
   func people(behind names: [String]) throws(VaultError) -> [AcceptancePerson] {
     try read("An account") { view in
-      var found: [String: AcceptancePerson] = [:]
+      var found: [String: [AcceptancePerson]] = [:]
       var waiting = try names.map { try AccountName($0) }
       while let name = waiting.popLast() {
         guard found[name.description] == nil else { continue }
-        guard let known = try trust.accountWithVersion(name, in: view), let certificate = known.row.certificate else {
-          throw VaultError.tampered("An account")
-        }
-        var person = AcceptancePerson(
-          name: name.description, certificate: certificate, codeSignature: known.row.codeSignature,
-          ownSignature: known.row.ownSignature)
-        if let invitation = known.row.invitation {
-          person.invitation = invitation.document
-          person.invitationSignature = invitation.signature
-          // Whom a recovery named leads to no account, but to its document.
-          if let inviter = try Invitation(decoding: invitation.document).inviter.accountName {
-            waiting.append(inviter)
-            if let manifest = try firstManifest(naming: known.account, in: view) {
-              person.manifest = manifest.document
-              person.manifestSignature = manifest.signature
-              if let signer = try Manifest(decoding: manifest.document).signer.accountName { waiting.append(signer) }
+        guard let known = try trust.accountWithVersion(name, in: view) else { throw VaultError.tampered("An account") }
+        var people: [AcceptancePerson] = []
+        for (predecessor, certificate) in zip(known.row.generations, known.account.certificates) {
+          var person = AcceptancePerson(
+            name: name.description, certificate: predecessor.certificate, codeSignature: predecessor.codeSignature,
+            ownSignature: predecessor.ownSignature)
+          if let invitation = predecessor.invitation {
+            person.invitation = invitation.document
+            person.invitationSignature = invitation.signature
+            // Whom a recovery named leads to no account, but to its document.
+            if let inviter = try Invitation(decoding: invitation.document).inviter.accountName {
+              waiting.append(inviter)
+              let keys = MemberKeys(of: certificate)
+              if let manifest = try firstManifest(naming: name, known.account.role, by: keys, in: view) {
+                person.manifest = manifest.document
+                person.manifestSignature = manifest.signature
+                if let signer = try Manifest(decoding: manifest.document).signer.accountName { waiting.append(signer) }
+              }
             }
           }
+          people.append(person)
         }
-        found[name.description] = person
+        found[name.description] = people
       }
-      return found.values.sorted { $0.name < $1.name }
+      return found.sorted { $0.key < $1.key }.flatMap(\.value)
     }
   }
 
@@ -246,12 +250,12 @@ extension Vault {
     }
   }
 
-  /// The first manifest in which somebody else of their role named this account.
+  /// The first manifest in which somebody else of their role named this account by these keys.
   private func firstManifest(
-    naming account: VerifiedAccount, in view: borrowing ReadView
+    naming name: AccountName, _ role: Role, by keys: MemberKeys, in view: borrowing ReadView
   ) throws -> SignedDocument? {
     let compartments: [Compartment] =
-      switch account.role {
+      switch role {
       case .auditor: [.audit]
       case .supervisor: try programmeEntries(in: view).map { .section($0.id, .identity) }
       default: []
@@ -261,8 +265,8 @@ extension Vault {
       for serial in stride(from: UInt64(1), through: head.serial, by: 1) {
         let signed = try trust.signedManifest(compartment, serial: serial, in: view)
         let manifest = try Manifest(decoding: signed.document)
-        guard let signer = manifest.signer.accountName, signer != account.name else { continue }
-        if manifest.member(account.name)?.keys == account.keys { return signed }
+        guard let signer = manifest.signer.accountName, signer != name else { continue }
+        if manifest.member(name)?.keys == keys { return signed }
       }
     }
     return nil

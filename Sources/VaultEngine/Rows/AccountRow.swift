@@ -87,16 +87,19 @@ struct AccountRow: Sendable {
     return encoding.bytes
   }
 
+  /// All keys that the account had, oldest first, those of now last if it has any.
+  var generations: [Predecessor] {
+    guard let certificate else { return earlier }
+    return earlier + [
+      Predecessor(
+        invitation: invitation, certificate: certificate, codeSignature: codeSignature, ownSignature: ownSignature)
+    ]
+  }
+
   /// The same person before they enrol anew: what they were is kept, what they locked is not.
   func replaced(by invitation: SignedDocument) -> AccountRow {
     var next = AccountRow.invited(invitation)
-    next.earlier = earlier
-    if let certificate {
-      next.earlier.append(
-        Predecessor(
-          invitation: self.invitation, certificate: certificate, codeSignature: codeSignature,
-          ownSignature: ownSignature))
-    }
+    next.earlier = generations
     return next
   }
 }

@@ -22,8 +22,11 @@ struct VerifiedAccount: Sendable {
   /// Also while it waits to enrol anew.
   var hasEnrolled: Bool { state != .invited || !earlier.isEmpty }
 
+  /// Of every keys it had, oldest first.
+  var certificates: [Certificate] { earlier + (certificate.map { [$0] } ?? []) }
+
   /// Now or ever.
-  var knownKeys: [MemberKeys] { (earlier + (certificate.map { [$0] } ?? [])).map { MemberKeys(of: $0) } }
+  var knownKeys: [MemberKeys] { certificates.map { MemberKeys(of: $0) } }
 
   func knows(_ keys: MemberKeys) -> Bool { knownKeys.contains(keys) }
 
@@ -43,7 +46,7 @@ struct VerifiedAccount: Sendable {
 
   /// The one that this one-time code's key has signed, now or before.
   func certificate(enrolledWith codeKey: VerifyingKey) -> Certificate? {
-    (earlier + (certificate.map { [$0] } ?? [])).first { $0.codeKey == codeKey }
+    certificates.first { $0.codeKey == codeKey }
   }
 
   /// Under the keys of now or of before.
