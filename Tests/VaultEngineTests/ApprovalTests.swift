@@ -249,6 +249,31 @@ import VaultModel
     await stage.vault.close()
   }
 
+  @Test func `P7 a request that was forged is believed by nobody, and keeps nobody out`() async throws {
+    let stage = try await Stage.make()
+    let asked = try await stage.vault.request(stage.reinstatement, by: stage.administrator.caller).value
+    await stage.vault.close()
+    let forger = try Forger(stage.place)
+    try forger.forge { transaction in
+      let key = ApprovalRow.key(asked.id, isOpen: true, forger.keys)
+      var row = try ApprovalRow(decoding: forger.document(.approval, key, in: transaction))
+      var signature = row.request.signature
+      signature[5] ^= 1
+      row = ApprovalRow(
+        state: row.state, request: SignedDocument(document: row.request.document, signature: signature), approval: nil)
+      try forger.put(.approval, key, row.bytes, version: 1, in: transaction)
+    }
+    try await stage.place.withVault { vault in
+      for person in [Person.officer, .supervisor, .auditor] {
+        let opened = try await vault.login(
+          person.name, .passphrase(secret(person.passphrase)), by: person.caller())
+        #expect(opened.requestsWaiting == 0)
+        guard person.role != .officer else { continue }
+        #expect(await refusal { try await vault.requests(by: person.caller(token: opened.token)) } == .integrity)
+      }
+    }
+  }
+
   // MARK: Who counts as two
 
   @Test func `P7 an account that the requester enrolled alone does not count as a second person`() async throws {
