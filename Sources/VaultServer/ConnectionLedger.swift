@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 import VaultAPI
 
-/// Who is connected: counts in all and for each uid, and the way to reach and to wait for every connection at the end.
+/// Who is connected: counts in all and for each uid, and the way to reach every connection at the end.
 final class ConnectionLedger: Sendable {
   enum Admission: Equatable {
     case admitted
@@ -15,7 +15,6 @@ final class ConnectionLedger: Sendable {
     var admitted: Set<ObjectIdentifier> = []
     var countByUID: [UInt32: Int] = [:]
     var isDraining = false
-    var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
   private let limits: TransportLimits
@@ -46,27 +45,11 @@ final class ConnectionLedger: Sendable {
   }
 
   func leave(_ channel: any Channel, uid: UInt32) {
-    let done = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+    state.withLock { state in
       state.channels[ObjectIdentifier(channel)] = nil
-      if state.admitted.remove(ObjectIdentifier(channel)) != nil {
-        let left = state.countByUID[uid, default: 1] - 1
-        state.countByUID[uid] = left > 0 ? left : nil
-      }
-      guard state.channels.isEmpty else { return [] }
-      defer { state.waiting = [] }
-      return state.waiting
-    }
-    for continuation in done { continuation.resume() }
-  }
-
-  /// Returns once every connection has left.
-  func none() async {
-    await withCheckedContinuation { continuation in
-      let isNone = state.withLock { state in
-        if !state.channels.isEmpty { state.waiting.append(continuation) }
-        return state.channels.isEmpty
-      }
-      if isNone { continuation.resume() }
+      guard state.admitted.remove(ObjectIdentifier(channel)) != nil else { return }
+      let left = state.countByUID[uid, default: 1] - 1
+      state.countByUID[uid] = left > 0 ? left : nil
     }
   }
 

@@ -13,18 +13,18 @@ final class RequestHandler<Service: VaultService>: ChannelInboundHandler {
   private let dispatcher: Dispatcher<Service>
   private let uid: UInt32
   private let executor: LoopExecutor
-  private let inFlight: RequestsInFlight
+  private let outstanding: Outstanding
   private var head: HTTPRequestHead?
   private var body: WipedBytes?
   private var isServing = false
   /// The client has said all it will say.
   private var isInputClosed = false
 
-  init(_ dispatcher: Dispatcher<Service>, uid: UInt32, on executor: LoopExecutor, inFlight: RequestsInFlight) {
+  init(_ dispatcher: Dispatcher<Service>, uid: UInt32, on executor: LoopExecutor, outstanding: Outstanding) {
     self.dispatcher = dispatcher
     self.uid = uid
     self.executor = executor
-    self.inFlight = inFlight
+    self.outstanding = outstanding
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -45,16 +45,16 @@ final class RequestHandler<Service: VaultService>: ChannelInboundHandler {
     isServing = true
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let match = dispatcher.match(request)
-    inFlight.begin()
+    outstanding.begin()
     // What is done in microseconds is done here, on the connection's own thread; what takes longer would keep that
     // thread's other connections waiting.
-    Task(executorPreference: match.isBrief ? executor : nil) { [dispatcher, uid, inFlight] in
+    Task(executorPreference: match.isBrief ? executor : nil) { [dispatcher, uid, outstanding] in
       let reply = await dispatcher.reply(to: request, match, uid: uid)
       bound.eventLoop.execute {
         let (handler, context) = bound.value
         handler.isServing = false
         handler.write(reply, toHead: isHead, thenClose: asksToClose || handler.isInputClosed, context: context)
-        inFlight.end()
+        outstanding.end()
       }
     }
   }

@@ -54,8 +54,7 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
       server.close(promise: nil)
       connections.ledger.drain()
     }
-    await connections.ledger.none()
-    await connections.inFlight.none()
+    await connections.outstanding.none()
     logger.info("stopped")
   }
 
@@ -63,7 +62,7 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
   private struct Connections: Sendable {
     let ledger: ConnectionLedger
     let executors = LoopExecutors()
-    let inFlight = RequestsInFlight()
+    let outstanding = Outstanding()
 
     init(limits: TransportLimits) { ledger = ConnectionLedger(limits: limits) }
   }
@@ -93,7 +92,11 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
       counters.connectionsRefused.add()
       refusal = problem
     }
-    channel.closeFuture.whenComplete { _ in connections.ledger.leave(channel, uid: uid) }
+    connections.outstanding.begin()
+    channel.closeFuture.whenComplete { _ in
+      connections.ledger.leave(channel, uid: uid)
+      connections.outstanding.end()
+    }
     var configuration = NIOHTTPDecoderLimitConfiguration()
     configuration.maxHeaderFieldSize = limits.headerByteCountMax
     configuration.maxHeaderListSize = limits.headerByteCountMax
@@ -105,7 +108,7 @@ public struct VaultListener<Service: VaultService>: ServiceLifecycle.Service {
     }
     let handler = RequestHandler(
       Dispatcher(service: service, counters: counters), uid: uid,
-      on: connections.executors.executor(of: channel.eventLoop), inFlight: connections.inFlight)
+      on: connections.executors.executor(of: channel.eventLoop), outstanding: connections.outstanding)
     // One request at a time, each of them checked, before anything looks at what it asks.
     try channel.pipeline.syncOperations.addHandlers([
       ByteGate(guardian), HTTPResponseEncoder(), ByteToMessageHandler(decoder), guardian, handler,
