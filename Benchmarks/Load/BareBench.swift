@@ -83,7 +83,7 @@ struct BareWork: Workload {
     created = records
   }
 
-  var kinds: [String] { operation == .mixed ? ["read", "update", "create"] : [operation.rawValue] }
+  var kinds: [String] { operation == .mixed ? Mix.kinds : [operation.rawValue] }
 
   mutating func request(into bytes: inout [UInt8]) -> Int {
     switch operation {
@@ -95,17 +95,13 @@ struct BareWork: Workload {
       return 0
     case .mixed:
       requestCount += 1
-      switch requestCount % 20 {
-      case 0:
-        create(&bytes)
-        return 2
-      case 6, 11, 16:
-        put(&bytes, BareServer.writeKind, known(), body)
-        return 1
-      default:
-        put(&bytes, BareServer.readKind, known(), [])
-        return 0
+      let kind = Mix.kind(ofRequest: requestCount)
+      switch kind {
+      case 2: create(&bytes)
+      case 1: put(&bytes, BareServer.writeKind, known(), body)
+      default: put(&bytes, BareServer.readKind, known(), [])
       }
+      return kind
     default:
       put(&bytes, BareServer.readKind, known(), [])
       return 0

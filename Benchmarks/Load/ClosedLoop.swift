@@ -12,6 +12,20 @@ protocol Workload {
   var kinds: [String] { get }
 }
 
+/// 80 readings, 15 changes and 5 new records of a hundred, in an order that repeats: the same for whatever is compared.
+enum Mix {
+  static let kinds = ["read", "update", "create"]
+
+  /// Of the request with this number, from 1: an index into `kinds`.
+  static func kind(ofRequest number: Int) -> Int {
+    switch number % 20 {
+    case 0: 2
+    case 6, 11, 16: 1
+    default: 0
+    }
+  }
+}
+
 extension Workload {
   mutating func answered(_ bytes: UnsafeRawBufferPointer, kind: Int) {}
 }

@@ -6,8 +6,7 @@ struct VaultWork: Workload {
     case create, read, update, mixed
     case findPrefix = "find-prefix"
     case findSubstring = "find-substring"
-    case
-      findFuzzy = "find-fuzzy"
+    case findFuzzy = "find-fuzzy"
     case list, status
   }
 
@@ -29,7 +28,7 @@ struct VaultWork: Workload {
     isAcknowledging = operation == .create || operation == .mixed
   }
 
-  var kinds: [String] { operation == .mixed ? ["read", "update", "create"] : [operation.rawValue] }
+  var kinds: [String] { operation == .mixed ? Mix.kinds : [operation.rawValue] }
 
   mutating func request(into bytes: inout [UInt8]) -> Int {
     switch operation {
@@ -44,18 +43,13 @@ struct VaultWork: Workload {
       return 0
     case .mixed:
       requestCount += 1
-      // 80/15/5.
-      switch requestCount % 20 {
-      case 0:
-        create(&bytes)
-        return 2
-      case 6, 11, 16:
-        update(&bytes)
-        return 1
-      default:
-        read(&bytes)
-        return 0
+      let kind = Mix.kind(ofRequest: requestCount)
+      switch kind {
+      case 2: create(&bytes)
+      case 1: update(&bytes)
+      default: read(&bytes)
       }
+      return kind
     case .findPrefix:
       find(String(InventedRecord.familyName(records.known(generator.next())).prefix(5)), &bytes)
       return 0
