@@ -300,10 +300,12 @@ private struct AcceptanceCheck {
     guard certificate.vault == vaultID, certificate.name == person.name else {
       throw Self.refusal("a certificate is somebody else's")
     }
-    let codeHash: [UInt8]
-    if let founder = genesis.founders[person.name], founder.role != certificate.role {
+    let founder = genesis.founders[person.name]
+    guard founder == nil || founder?.role == certificate.role else {
       throw Self.refusal("a certificate is not the founder's")
-    } else if let founder = genesis.founders[person.name], certificate.authority == vaultID {
+    }
+    let codeHash: [UInt8]
+    if let founder, certificate.authority == vaultID {
       codeHash = founder.codeHash
     } else {
       // Also a founder whose keys were replaced: an administrator and one of their own role stand behind the new ones.

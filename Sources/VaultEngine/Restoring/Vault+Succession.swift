@@ -36,7 +36,8 @@ extension Vault {
     public var newestWords: String? { newest.map { "\($0.size) entries of \($0.origin)" } }
   }
 
-  /// Begins the next log of a vault that was unpacked from a backup, and repeats what took access away or erased since. Offline, before anybody is served from it; two people accept it afterwards.
+  /// Begins the next log of a vault that was unpacked from a backup, and repeats what took access away or erased since.
+  /// Offline, before anybody is served from it; two people accept it afterwards.
   ///
   /// - Parameter anchorPath: where the anchor of the new log is written.
   /// - Throws: `integrity` where journal or anchor are not this vault's, or the journal was altered.
