@@ -101,9 +101,9 @@ extension Vault {
     guard let row = try view.row(.section, sectionKey), row.version == part.version,
       SHA256.hash(row.body) == part.bodyHash
     else { throw VaultError.tampered("A section") }
-    var json = try SealedBody.openSection(row.body, wrap: wrap, at: place, with: held, outerWrap: keys.outerWrap) {
-      name in try author(name, in: head.compartment(of: part.section), view)
-    }.copyBytes()
+    var json = try SealedBody.openSection(
+      row.body, hash: part.bodyHash, wrap: wrap, at: place, with: .member(held), outerWrap: keys.outerWrap
+    ) { name in try author(name, in: head.compartment(of: part.section), view) }.copyBytes()
     defer { wipe(&json) }
     let sealed = try SealedBody.sealSection(json, at: place, by: .member(current), outerWrap: keys.outerWrap)
     let fresh = RecordHead.Part(

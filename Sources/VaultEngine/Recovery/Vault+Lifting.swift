@@ -39,7 +39,7 @@ extension Vault {
             SHA256.hash(body.body) == part.bodyHash
           else { throw VaultError.tampered("A section") }
           var json = try SealedBody.openSection(
-            body.body, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault),
+            body.body, hash: part.bodyHash, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault),
             with: .person(seed.opening), outerWrap: keys.outerWrap
           ) { name in try author(name, in: compartment, view) }.copyBytes()
           defer { wipe(&json) }
