@@ -20,10 +20,7 @@ struct SubmissionCheck {
         let manifest = manifests[head.compartment(of: part)]
         guard manifest?.publicKeys[part.epoch] != nil else { throw VaultError.tampered("A manifest") }
         _ = try SubmissionRows.part(part, of: head, keys: keys, in: view) { name in
-          guard let named = manifest?.submitters[name], let account = try trust.account(name, in: view) else {
-            throw VaultError.tampered("An author")
-          }
-          return account.verifyingKeys(namedBy: named)
+          try trust.verifyingKeys(of: name, among: manifest?.submitters, in: view)
         }
         parts += 1
       }

@@ -243,9 +243,6 @@ extension Vault {
   func submitter(
     _ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView
   ) throws -> [VerifyingKey] {
-    guard let named = try trust.manifest(compartment, in: view)?.submitters[name],
-      let account = try trust.account(name, in: view)
-    else { throw VaultError.tampered("An author") }
-    return account.verifyingKeys(namedBy: named)
+    try trust.verifyingKeys(of: name, among: trust.manifest(compartment, in: view)?.submitters, in: view)
   }
 }

@@ -304,6 +304,17 @@ final class Trust: Sendable {
   }
 }
 
+extension Trust {
+  /// What to verify the signatures with of somebody whom manifests named in this part: `members` are of `writers`, of
+  /// `submitters` or of all that a verified manifest lists. Nothing of an account that they do not name.
+  func verifyingKeys(
+    of name: AccountName, among members: [AccountName: Set<MemberKeys>]?, in view: borrowing ReadView
+  ) throws(VaultError) -> [VerifyingKey] {
+    guard let named = members?[name], let account = try account(name, in: view) else { throw .tampered("An author") }
+    return account.verifyingKeys(namedBy: named)
+  }
+}
+
 extension MemberName {
   /// nil for the recovery seed.
   var accountName: AccountName? {

@@ -229,8 +229,8 @@ enum InvitationAuthority: Sendable {
 }
 
 extension Trust {
-  /// A member is named by the keys of their certificate or of one that it replaced; by those of their one-time code in what a recovery signed
-  /// before they had enrolled.
+  /// A member is named by the keys of their certificate or of one that it replaced; by those of their one-time code in what
+  /// a recovery signed before they had enrolled.
   static func isNamed(_ member: Manifest.Member, rightly account: VerifiedAccount, by signer: MemberName) -> Bool {
     account.knows(member.keys)
       || signer == .recovery

@@ -343,10 +343,7 @@ extension Vault {
   /// The verified keys of an account that seals what it cannot read: it must have been a member who may write there.
   /// Under the keys that it was one with, also where they were replaced since.
   func author(_ name: AccountName, in compartment: Compartment, _ view: borrowing ReadView) throws -> [VerifyingKey] {
-    guard let named = try trust.manifest(compartment, in: view)?.writers[name],
-      let account = try trust.account(name, in: view)
-    else { throw VaultError.tampered("An author") }
-    return account.verifyingKeys(namedBy: named)
+    try trust.verifyingKeys(of: name, among: trust.manifest(compartment, in: view)?.writers, in: view)
   }
 
   /// The caller's purpose, and their own words beside the log where they gave any.

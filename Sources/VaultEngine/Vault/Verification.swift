@@ -205,7 +205,7 @@ private struct StoreCheck {
               compartment: compartment)
             try demandEpoch(of: body, of: compartment, in: manifests)
             try SealedBody.checkAuthor(ofCard: body, at: place, outerWrap: keys.outerWrap) {
-              try author($0, in: manifests[compartment], view)
+              try trust.verifyingKeys(of: $0, among: manifests[compartment]?.writers, in: view)
             }
             cards += 1
           }
@@ -239,7 +239,9 @@ private struct StoreCheck {
     try SealedBody.checkAuthor(
       ofWrap: body, bodyHash: part.bodyHash, at: RecordRows.place(head, part, vault: keys.vault),
       outerWrap: keys.outerWrap
-    ) { try author($0, in: manifests[head.compartment(of: part.section)], view) }
+    ) {
+      try trust.verifyingKeys(of: $0, among: manifests[head.compartment(of: part.section)]?.writers, in: view)
+    }
     return key
   }
 
@@ -274,15 +276,6 @@ private struct StoreCheck {
     guard let epoch = try SealedBody.keying(of: body).epoch, manifests[compartment]?.publicKeys[epoch] != nil else {
       throw VaultError.tampered("A manifest")
     }
-  }
-
-  private func author(
-    _ name: AccountName, in manifest: VerifiedManifest?, _ view: borrowing ReadView
-  ) throws -> [VerifyingKey] {
-    guard let named = manifest?.writers[name], let account = try trust.account(name, in: view) else {
-      throw VaultError.tampered("An author")
-    }
-    return account.verifyingKeys(namedBy: named)
   }
 
   /// Every leaf of every log into its tree, every stored tile against the tree, the roots against the signed checkpoints,
