@@ -82,10 +82,7 @@ extension EndToEnd {
       let away = vault.home.appendingPathComponent("away")
       try FileManager.default.moveItem(at: place, to: away)
       // Noticed without anybody asking.
-      for _ in 0..<400 where !vault.logText.contains("moved, removed or replaced") {
-        try await Task.sleep(for: .milliseconds(25))
-      }
-      #expect(vault.logText.contains("moved, removed or replaced"))
+      #expect(try await vault.tells("moved, removed or replaced"))
       try await expectClosed(vault, officer, id, hint: "Put back")
       try FileManager.default.moveItem(at: away, to: place)
       try await expectOpen(vault, officer, id)
@@ -198,7 +195,7 @@ extension EndToEnd {
         after = try await officer.status()
       }
       #expect(after.space.state == .ok && after.space.reserve == 1 << 20, "the reserve is whole again")
-      #expect(vault.logText.contains("the disk is nearly full"))
+      #expect(try await vault.tells("the disk is nearly full"))
       let entries = try #require(
         try await vault.sh("log", "--action", "space.low", as: "auditor")["entries"]?.arrayValue)
       #expect((1...2).contains(entries.count), "once for each time it became low")
@@ -225,7 +222,7 @@ extension EndToEnd {
       let looked = try await vault.run(.vaultd, doctor)
       #expect(looked.outputText.contains("WARN  there is no anchor: a rollback cannot be noticed by this host"))
       try await vault.serve()
-      #expect(vault.logText.contains("there was no anchor though the log has entries"))
+      #expect(try await vault.tells("there was no anchor though the log has entries"))
       #expect(try await vault.sh("status")["anchor"]?.stringValue == "was-missing")
     }
 
@@ -246,7 +243,7 @@ extension EndToEnd {
         return false
       }
       #expect(try await anchorState(is: "failing"))
-      #expect(vault.logText.contains("the anchor cannot be written"))
+      #expect(try await vault.tells("the anchor cannot be written"))
       _ = try await vault.sh("log", as: "auditor")
       try FileManager.default.removeItem(atPath: anchor)
       #expect(try await anchorState(is: "ok"))

@@ -56,7 +56,7 @@ extension EndToEnd {
           "new", "--programme", "navigators", "--from", "-", as: "officer", input: #"{"sections": \#(Samples.divya)}"#)
         try expectRefused(saved)
       }
-      #expect(vault.logText.contains(kind == "stuck" ? "the disk does not answer" : "the log cannot be written"))
+      #expect(try await vault.tells(kind == "stuck" ? "the disk does not answer" : "the log cannot be written"))
 
       try FileManager.default.removeItem(at: fault)
       var shown = try await vault.attempt("show", id, "--all", as: "officer")

@@ -142,6 +142,13 @@ final class RunningVault: Sendable {
 
   var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
+  /// Whether the daemon says so by itself within 15 seconds: it looks at its health four times a second, and tells of a
+  /// change ten seconds after another at the earliest.
+  func tells(_ text: String) async throws -> Bool {
+    for _ in 0..<600 where !logText.contains(text) { try await Task.sleep(for: .milliseconds(25)) }
+    return logText.contains(text)
+  }
+
   // MARK: The shell
 
   var environment: [String: String] {
