@@ -35,19 +35,15 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
   /// Waits until the changes and the entry are durable.
   ///
   /// All changes are applied or none. Cancelling the task does not withdraw a submission: it may be on the disk already.
-  /// - Parameters:
-  ///   - changes: at most one for each row.
-  ///   - queuedAtMost: how long it may wait for its turn; once its batch runs it waits for the outcome.
+  /// - Parameter changes: at most one for each row.
   /// - Throws: `.conflict` (with the table), `.invalid`, `.busy`, `.timeout`, `.closed`, `.displaced`, `.full`,
   ///   `.commitFailed` (with the cause): nothing was applied. `.stuck`: it may yet be.
-  public func submit(
-    changes: [RowChange], entry: Sealer.Entry, queuedAtMost: Duration = .seconds(10)
-  ) async throws(StoreError) -> Sealer.Receipt {
+  public func submit(changes: [RowChange], entry: Sealer.Entry) async throws(StoreError) -> Sealer.Receipt {
     let byteCount = try RowChange.checkedByteCount(changes)
     let result = await withCheckedContinuation { caller in
       let refusal = worker.queue.push(
         Submission(
-          changes: changes, entry: entry, byteCount: byteCount, deadline: .now + queuedAtMost,
+          changes: changes, entry: entry, byteCount: byteCount, deadline: worker.queue.deadline(),
           caller: Caller(caller)))
       if let refusal { caller.resume(returning: .failure(refusal)) }
     }

@@ -69,6 +69,9 @@ final class SubmissionQueue<Entry: Sendable, Receipt: Sendable>: Sendable {
   /// Whether the batch that runs has been running for longer than its bound.
   var isStuck: Bool { state.withLock { $0.isStuck } }
 
+  /// Until when what comes now may wait for its turn.
+  func deadline() -> ContinuousClock.Instant { .now + .milliseconds(limits.queueMillisecondsMax) }
+
   /// Queues the item, or says why not.
   func push(_ item: Item) -> StoreError? {
     let (refusal, isAsleep, mustSweep) = state.withLock { state -> (StoreError?, Bool, Bool) in

@@ -4,6 +4,8 @@ public struct WriterLimits: Sendable {
   public var queueCountMax = 4096
   /// What may wait in memory, twice the largest submission.
   public var queueByteCountMax = 2 * StoreLimits.submissionByteCountMax
+  /// How long a submission may wait for its turn; once its batch runs, its caller waits for the outcome.
+  public var queueMillisecondsMax = 10_000
   /// Callers that share one fsync: more gains nothing and delays the first.
   public var batchCountMax = 256
   /// The same in bytes; a submission larger than this has a batch of its own.

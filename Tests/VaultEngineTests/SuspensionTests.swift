@@ -8,7 +8,7 @@ import VaultModel
 
 /// P8: one person shuts an account out, at once.
 @Suite struct SuspensionTests {
-  /// Holds commits while it is closed, and tells how many wait.
+  /// Holds commits while it is closed.
   private final class Barrier: Sendable {
     private let state = Mutex((isClosed: false, isHolding: false))
     func close() { state.withLock { $0.isClosed = true } }
@@ -20,28 +20,31 @@ import VaultModel
       }) { usleep(500) }
     }
     /// Returns once somebody stands before it.
-    func holds() async throws { try await SuspensionTests.wait { state.withLock { $0.isHolding } } }
+    func holds() async throws { try await wait { state.withLock { $0.isHolding } } }
+
+    /// Opens it where the scene is not set up in time: what waits behind it would never end.
+    func wait(until condition: () -> Bool) async throws {
+      let end = ContinuousClock.now + .seconds(120)
+      while !condition() {
+        guard ContinuousClock.now < end else {
+          open()
+          throw NeverHappened()
+        }
+        try await Task.sleep(for: .milliseconds(1))
+      }
+    }
   }
 
   private struct NeverHappened: Error {}
 
-  /// Longer than anything may wait in the writer's queue.
-  private static func wait(until condition: () -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(15)
-    while !condition() {
-      guard ContinuousClock.now < end else { throw NeverHappened() }
-      try await Task.sleep(for: .milliseconds(1))
-    }
-  }
-
-  /// What waits behind the barrier for ten seconds is refused: a scene that a loaded machine did not set up in that time
-  /// is set up again.
-  private static func staged(_ scene: () async throws -> Void) async throws {
-    for attempt in 1... {
-      do { return try await scene() } catch let error as NeverHappened {
-        guard attempt < 5 else { throw error }
-      }
-    }
+  /// A vault whose commits wait behind the barrier for as long as a loaded machine needs to set up a scene.
+  private func patientVault(at place: VaultPlace, behind barrier: Barrier) async throws -> Vault {
+    try await place.open(
+      beforeCommit: { barrier.pass() },
+      change: { options in
+        options.writerLimits.batchMillisecondsMax = 600_000
+        options.writerLimits.queueMillisecondsMax = 600_000
+      })
   }
 
   @Test func `P8 A suspension tells what it ended, re-keyed and left, and what there is to hand over`() async throws {
@@ -131,34 +134,28 @@ import VaultModel
   }
 
   @Test func `P8 A reading under way delivers nothing once the suspension is committed`() async throws {
-    try await Self.staged(Self.readingUnderWay)
-  }
-
-  private static func readingUnderWay() async throws {
     let (team, place) = try await Team.copy()
     let barrier = Barrier()
-    let vault = try await place.open(
-      beforeCommit: { barrier.pass() }, change: { $0.writerLimits.batchMillisecondsMax = 600_000 })
+    let vault = try await patientVault(at: place, behind: barrier)
     let officer = try team.seat(.officer, in: vault)
     let administrator = try team.seat(.administrator, in: vault)
     barrier.close()
-    defer { barrier.open() }
     // Holds the writer, so that what follows is one batch or several, in this order.
     async let first = refusal { try await vault.programmes(by: administrator.caller) }
     try await barrier.holds()
     async let reading = refusal {
       try await vault.readRecord(team.records[0], sections: [.identity], by: officer.caller)
     }
-    try await Self.wait { vault.writer.queuedCount >= 1 }
+    try await barrier.wait { vault.writer.queuedCount >= 1 }
     async let suspension = refusal { try await vault.suspend(name(Person.officer.name), by: administrator.caller) }
-    try await Self.wait { vault.writer.queuedCount >= 2 }
+    try await barrier.wait { vault.writer.queuedCount >= 2 }
     async let late = refusal {
       try await vault.search("shirin", programme: nil, born: nil, limit: nil, by: officer.caller)
     }
     async let change = refusal {
       try await vault.createRecord(in: programme(Team.navigators), json(Caseload.lakshmi), by: officer.caller)
     }
-    try await Self.wait { vault.writer.queuedCount >= 4 }
+    try await barrier.wait { vault.writer.queuedCount >= 4 }
     let records = vault.directory.count
     barrier.open()
     #expect(await first == nil)
@@ -173,30 +170,24 @@ import VaultModel
   }
 
   @Test func `P8 What a member writes while somebody is removed is sealed under the new keys`() async throws {
-    try await Self.staged(Self.writingUnderWay)
-  }
-
-  private static func writingUnderWay() async throws {
     let (team, place) = try await Team.copy()
     let barrier = Barrier()
-    let vault = try await place.open(
-      beforeCommit: { barrier.pass() }, change: { $0.writerLimits.batchMillisecondsMax = 600_000 })
+    let vault = try await patientVault(at: place, behind: barrier)
     let navigators = try programme(Team.navigators)
     let officer = try team.seat(.officer, in: vault)
     let supervisor = try team.seat(.supervisor, in: vault)
     barrier.close()
-    defer { barrier.open() }
     async let first = refusal { try await vault.programmes(by: supervisor.caller) }
     try await barrier.holds()
     async let revocation = refusal {
       try await vault.revoke(name(Person.liaison.name), in: navigators, by: supervisor.caller)
     }
-    try await Self.wait { vault.writer.queuedCount >= 1 }
+    try await barrier.wait { vault.writer.queuedCount >= 1 }
     // Sealed under the first epoch, and next in line.
     async let made = vault.createRecord(in: navigators, json(Caseload.shirin), by: officer.caller)
     async let edited = vault.editRecord(
       team.records[1], patch: json(#"{"identity":{"prs_FirstName":"Renamed"}}"#), ifVersion: 1, by: supervisor.caller)
-    try await Self.wait { vault.writer.queuedCount >= 3 }
+    try await barrier.wait { vault.writer.queuedCount >= 3 }
     barrier.open()
     #expect(await first == nil)
     #expect(await revocation == nil)

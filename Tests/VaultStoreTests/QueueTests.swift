@@ -60,14 +60,14 @@ struct QueueTests {
     let place = try Place()
     let store = try place.open()
     let gate = Gate(open: false)
-    let writer = try GroupCommitWriter(store: store, sealer: TestSealer { gate.pass() })
+    var limits = WriterLimits()
+    limits.queueMillisecondsMax = 100
+    let writer = try GroupCommitWriter(store: store, sealer: TestSealer { gate.pass() }, limits: limits)
     async let held: Void = writer.put(.card, [0], 1, "x")
     try await gate.reached(1)
     let change = RowChange.put(.card, [1], version: 1, body: [1], expect: .any)
     let begin = ContinuousClock.now
-    let outcome = await codeAwaiting {
-      _ = try await writer.submit(changes: [change], entry: "late", queuedAtMost: .milliseconds(100))
-    }
+    let outcome = await codeAwaiting { _ = try await writer.submit(changes: [change], entry: "late") }
     #expect(outcome == .timeout)
     #expect(ContinuousClock.now - begin < .seconds(5))
     gate.set(open: true)
@@ -82,9 +82,11 @@ struct QueueTests {
     let place = try Place()
     let store = try place.open()
     let gate = Gate(open: false)
-    let writer = try GroupCommitWriter(store: store, sealer: TestSealer { gate.pass() })
+    var limits = WriterLimits()
+    limits.queueMillisecondsMax = 1000
+    let writer = try GroupCommitWriter(store: store, sealer: TestSealer { gate.pass() }, limits: limits)
     let change = RowChange.put(.card, [1], version: 1, body: [1], expect: .any)
-    async let running = writer.submit(changes: [change], entry: "e", queuedAtMost: .seconds(1))
+    async let running = writer.submit(changes: [change], entry: "e")
     try await gate.reached(1)
     try await Task.sleep(for: .milliseconds(1300))
     gate.set(open: true)
