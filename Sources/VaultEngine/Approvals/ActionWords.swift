@@ -33,7 +33,7 @@ extension Vault {
     guard let account = try trust.account(name, in: view) else { return ["There is no account \(name) any more."] }
     guard account.state == .suspended else { return ["\(name) is not suspended: nothing would change."] }
     var programmes: Set<ProgrammeID> = []
-    for programme in try programmeEntries(in: view).map(\.id) {
+    for programme in try trust.programmeEntries(in: view).map(\.id) {
       for compartment in Vault.compartments(of: programme)
       where try trust.manifest(compartment, in: view)?.manifest.member(name) != nil { programmes.insert(programme) }
     }
@@ -48,7 +48,7 @@ extension Vault {
   private func exportWords(
     _ programme: ProgrammeID, _ recipient: AgeRecipient, in view: borrowing ReadView
   ) throws -> [String] {
-    guard let entry = try programmeEntries(in: view).first(where: { $0.id == programme }) else {
+    guard let entry = try trust.programmeEntries(in: view).first(where: { $0.id == programme }) else {
       return ["There is no programme \(programme)."]
     }
     return [

@@ -60,7 +60,7 @@ extension Vault {
       inviters[name] = account.invitation?.inviter.accountName
     }
     var vouchers: [AccountName: Set<AccountName>] = [:]
-    for compartment in try programmeEntries(in: view).flatMap({ Vault.compartments(of: $0.id) }) + [.audit] {
+    for compartment in try trust.programmeEntries(in: view).flatMap({ Vault.compartments(of: $0.id) }) + [.audit] {
       guard let manifest = try trust.manifest(compartment, in: view) else { continue }
       for (name, others) in manifest.vouchers {
         // Who compared the fingerprint of keys that were replaced since has compared nobody's of now.

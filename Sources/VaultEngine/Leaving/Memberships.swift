@@ -38,7 +38,7 @@ extension Vault {
     try read("A membership") { view in
       guard let account = try trust.account(name, in: view) else { return nil }
       return try Memberships(
-        of: account, programmes: programmeEntries(in: view).map(\.id), trust: trust, in: view)
+        of: account, programmes: trust.programmeEntries(in: view).map(\.id), trust: trust, in: view)
     }
   }
 

@@ -3,8 +3,6 @@ public import VaultModel
 import VaultStore
 
 extension Vault {
-  private static let auditVerbs: Set<Verb> = [.readLog, .verifyLog, .signOffLog, .exportLog]
-
   /// An auditor lets another one in: the keys of all epochs of the log, sealed to keys whose fingerprint was compared.
   public func grantAudit(
     _ name: AccountName, fingerprint: String, by caller: Caller
@@ -37,7 +35,7 @@ extension Vault {
           MembershipChange.Newcomer(
             name: .account(name),
             keys: MemberKeys(verifying: certificate.verifyingKey, sealing: certificate.sealingKey),
-            verbs: Vault.auditVerbs, expires: nil, holdsKey: true),
+            verbs: Vault.auditorVerbs, expires: nil, holdsKey: true),
           to: manifest, head: head, held: session.held(.audit)?.keys ?? held.keys)
       }
       entry.detail = "\(name) audit"

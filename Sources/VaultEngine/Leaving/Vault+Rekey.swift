@@ -42,7 +42,7 @@ extension Vault {
   }
 
   private func programmeIDs() throws(VaultError) -> [ProgrammeID] {
-    try read("A programme") { view in try programmeEntries(in: view).map(\.id) }
+    try read("A programme") { view in try trust.programmeEntries(in: view).map(\.id) }
   }
 
   // MARK: Leavers
@@ -283,7 +283,7 @@ extension Vault {
     let seesAll = session.role == .administrator || session.role == .auditor
     return try read("A membership") { view in
       var progress: [RekeyProgress] = []
-      for programme in try programmeEntries(in: view).map(\.id) where seesAll || session.isMember(of: programme) {
+      for programme in try trust.programmeEntries(in: view).map(\.id) where seesAll || session.isMember(of: programme) {
         var isWaiting = false
         for compartment in Vault.compartments(of: programme) {
           if try !leaversStillNamed(in: compartment, view).isEmpty { isWaiting = true }

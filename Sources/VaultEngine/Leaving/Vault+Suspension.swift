@@ -134,7 +134,7 @@ extension Vault {
   ) async throws(VaultError) -> [RecordID] {
     var owned: [RecordID] = []
     let barred = exceptions.barred(asker.account)
-    let all = try read("A programme") { view in try programmeEntries(in: view).map(\.id) }
+    let all = try read("A programme") { view in try trust.programmeEntries(in: view).map(\.id) }
     for programme in programmes ?? all {
       var after: RecordID?
       while true {

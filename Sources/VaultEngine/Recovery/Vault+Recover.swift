@@ -116,7 +116,7 @@ extension Vault {
         guard let found = try trust.accountWithVersion(name, in: view) else { throw VaultError.tampered("An account") }
         standing.accounts.append(found)
       }
-      let programmes = try programmeEntries(in: view).map(\.id)
+      let programmes = try trust.programmeEntries(in: view).map(\.id)
       standing.programmes = programmes.count
       let keys = seed.memberKeys
       for compartment in programmes.flatMap({ Vault.compartments(of: $0) }) + [.audit] {

@@ -257,7 +257,7 @@ extension Vault {
     let compartments: [Compartment] =
       switch role {
       case .auditor: [.audit]
-      case .supervisor: try programmeEntries(in: view).map { .section($0.id, .identity) }
+      case .supervisor: try trust.programmeEntries(in: view).map { .section($0.id, .identity) }
       default: []
       }
     for compartment in compartments {

@@ -117,7 +117,7 @@ extension Vault {
 
   private func membersOfProgrammes(in view: borrowing ReadView) throws -> [ProgrammeID: Set<AccountName>] {
     var members: [ProgrammeID: Set<AccountName>] = [:]
-    for programme in try programmeEntries(in: view).map(\.id) {
+    for programme in try trust.programmeEntries(in: view).map(\.id) {
       for compartment in Vault.compartments(of: programme) {
         members[programme, default: []].formUnion(
           try trust.manifest(compartment, in: view)?.manifest.members.compactMap(\.accountName) ?? [])

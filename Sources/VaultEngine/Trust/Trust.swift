@@ -146,9 +146,13 @@ final class Trust: Sendable {
   // MARK: Manifests
 
   /// The newest manifest of a compartment; nil before the first.
-  func manifest(_ compartment: Compartment, in view: borrowing ReadView) throws(VaultError) -> VerifiedManifest? {
+  ///
+  /// - Parameter beginners: who may have begun the compartment; nil to find out.
+  func manifest(
+    _ compartment: Compartment, beginners: Beginners? = nil, in view: borrowing ReadView
+  ) throws(VaultError) -> VerifiedManifest? {
     guard let head = try manifestHead(compartment, in: view) else { return nil }
-    return try manifest(compartment, head: head, in: view)
+    return try manifest(compartment, head: head, beginners: beginners, in: view)
   }
 
   struct Head: Sendable {
@@ -170,7 +174,7 @@ final class Trust: Sendable {
   }
 
   private func manifest(
-    _ compartment: Compartment, head: Head, in view: borrowing ReadView
+    _ compartment: Compartment, head: Head, beginners: Beginners?, in view: borrowing ReadView
   ) throws(VaultError) -> VerifiedManifest {
     guard (1...Trust.manifestChainMax).contains(head.serial) else { throw .tampered("A manifest") }
     let known = remembered.withLock { $0.manifests[compartment] }
@@ -187,7 +191,7 @@ final class Trust: Sendable {
     }
     while serial <= head.serial {
       let signed = try signedManifest(compartment, serial: serial, in: view)
-      current = try verifyLink(signed, compartment, after: current, in: view)
+      current = try verifyLink(signed, compartment, after: current, beginners: beginners, in: view)
       serial += 1
     }
     guard let current, current.hash == head.hash else { throw .tampered("A manifest") }
@@ -200,7 +204,8 @@ final class Trust: Sendable {
   }
 
   private func verifyLink(
-    _ signed: SignedDocument, _ compartment: Compartment, after previous: VerifiedManifest?, in view: borrowing ReadView
+    _ signed: SignedDocument, _ compartment: Compartment, after previous: VerifiedManifest?, beginners: Beginners?,
+    in view: borrowing ReadView
   ) throws(VaultError) -> VerifiedManifest {
     // Everyone the manifest names, read first: a view cannot be kept by a closure that escapes typed throws.
     let manifest = try onStored("A manifest") { try Manifest(decoding: signed.document) }
@@ -209,9 +214,17 @@ final class Trust: Sendable {
       accounts[name] = try account(name, in: view)
     }
     let recoveries = try recoveries(in: view)
+    var first = beginners ?? .founding
+    if beginners == nil, previous == nil, let programme = compartment.programme,
+      let account = manifest.signer.accountName.flatMap({ accounts[$0] }),
+      account.signer(ofManifest: manifest.hash, signed.signature).map({ first.include(account, under: $0) }) == false
+    {
+      first = try self.beginners(besides: programme, in: view)
+    }
     return try onStored("A manifest") {
       try Trust.verify(
-        signed, compartment: compartment, after: previous, genesis: genesis, recoveries: recoveries
+        signed, compartment: compartment, after: previous, genesis: genesis, recoveries: recoveries,
+        beginners: first
       ) { name in
         guard let account = accounts[name] else { throw VaultError.tampered("A member of a manifest") }
         return account
@@ -305,6 +318,15 @@ final class Trust: Sendable {
 }
 
 extension Trust {
+  /// Sorted by id. A row says no more than that there is such a programme: its manifests say whose it is.
+  func programmeEntries(in view: borrowing ReadView) throws -> [ProgrammeEntry] {
+    var entries: [ProgrammeEntry] = []
+    try view.forEach(.programme) { row in
+      entries.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)))
+    }
+    return entries.sorted { $0.id < $1.id }
+  }
+
   /// What to verify the signatures with of somebody whom manifests named in this part: `members` are of `writers`, of
   /// `submitters` or of all that a verified manifest lists. Nothing of an account that they do not name.
   func verifyingKeys(

@@ -16,6 +16,13 @@ struct VerifiedAccount: Sendable {
   /// What it was before its keys were replaced, oldest first: good for what was signed then, and for nothing new.
   let earlier: [Certificate]
 
+  /// Whether the genesis or a recovery named the person, and no administrator did.
+  private let isNamedByFounding: Bool
+
+  /// Those that whoever founded or recovered the vault gave the person a one-time code for; nil where an administrator
+  /// invited them, and until enrolment. Keys that replaced them are an administrator's word alone.
+  var foundingKeys: MemberKeys? { isNamedByFounding ? knownKeys.first : nil }
+
   /// As they are now; nil until enrolment.
   var keys: MemberKeys? { certificate.map { MemberKeys(of: $0) } }
 
@@ -42,6 +49,11 @@ struct VerifiedAccount: Sendable {
     named.compactMap { keys in
       knows(keys) ? keys.verifying : certificate(enrolledWith: keys.verifying)?.verifyingKey
     }
+  }
+
+  /// Those of now or of before that signed a manifest.
+  func signer(ofManifest hash: [UInt8], _ signature: [UInt8]) -> MemberKeys? {
+    knownKeys.first { (try? $0.verifying.verify(signature, over: Manifest.signedBytes(hash: hash))) != nil }
   }
 
   /// The one that this one-time code's key has signed, now or before.
@@ -72,6 +84,8 @@ struct VerifiedAccount: Sendable {
           predecessor.certificate, codeSignature: predecessor.codeSignature, ownSignature: predecessor.ownSignature))
     }
     self.earlier = earlier
+    let first = row.earlier.isEmpty ? row.invitation : row.earlier[0].invitation
+    isNamedByFounding = try first.map { try Invitation(decoding: $0.document).inviter == .recovery } ?? true
     let vouched = try Vouched(
       row.invitation, name: name, genesis: genesis, isFirst: earlier.isEmpty, authority: authority)
     guard role == nil || role == vouched.role else { throw VaultError.tampered("An account") }
@@ -244,10 +258,10 @@ extension Trust {
     try VerifiedAccount(row: row, name: name, genesis: genesis, authority: authority)
   }
 
-  /// Checks one link: `previous` is nil for serial 1.
+  /// Checks one link: `previous` is nil for serial 1, which `beginners` may sign and whoever holds founding keys.
   static func verify(
     _ signed: SignedDocument, compartment: Compartment, after previous: VerifiedManifest?, genesis: Genesis,
-    recoveries: RecoveryChain, account: (AccountName) throws -> VerifiedAccount
+    recoveries: RecoveryChain, beginners: Beginners, account: (AccountName) throws -> VerifiedAccount
   ) throws -> VerifiedManifest {
     let manifest = try Manifest(decoding: signed.document)
     let hash = manifest.hash
@@ -269,10 +283,9 @@ extension Trust {
           return account.certificate(enrolledWith: standing.keys.verifying)?.verifyingKey
         }
       } else {
-        signer =
-          account.knownKeys.first { keys in
-            (try? keys.verifying.verify(signed.signature, over: Manifest.signedBytes(hash: hash))) != nil
-          }?.verifying
+        signer = account.signer(ofManifest: hash, signed.signature).flatMap { keys in
+          beginners.include(account, under: keys) ? keys.verifying : nil
+        }
       }
     case .recovery:
       guard let link = recoveries.link(signing: hash), manifest.epoch == previous.map({ $0.manifest.epoch + 1 }),

@@ -372,7 +372,7 @@ extension Vault {
           accounts.append(account)
         }
         var members: [AccountName: Set<ProgrammeID>] = [:]
-        for programme in try programmeEntries(in: view).map(\.id) {
+        for programme in try trust.programmeEntries(in: view).map(\.id) {
           for compartment in Vault.compartments(of: programme) {
             for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
               if let name = member.accountName { members[name, default: []].insert(programme) }

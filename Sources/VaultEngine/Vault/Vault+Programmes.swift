@@ -21,6 +21,7 @@ extension Vault {
         throw VaultError(
           .invalid, "A title has 1 to \(ProgrammeEntry.titleByteCountMax) bytes.", field: "title")
       }
+      try demandBeginner(session, of: id)
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       let now = clock.now()
       let programme = ProgrammeEntry(id: id, title: title, created: now, creator: session.account)
@@ -66,7 +67,7 @@ extension Vault {
       try gate.check(session, .listProgrammes)
       let seesAll = session.role == .administrator || session.role == .auditor
       let programmes = try read("A programme") { view in
-        try programmeEntries(in: view).filter { seesAll || session.isMember(of: $0.id) }
+        try trust.programmeEntries(in: view).filter { seesAll || session.isMember(of: $0.id) }
       }
       return Witnessed(
         value: programmes.map { ProgrammeSummary(id: $0.id, title: $0.title) }, entryIndex: try await submit(entry))
@@ -219,6 +220,20 @@ extension Vault {
       throw VaultError(
         .founding, "The vault is still being founded, or was recovered and waits for its new people.",
         hint: "Supervisor and auditor have to enrol first, each with their one-time code.")
+    }
+  }
+
+  /// Or nobody would believe the manifests that the caller is going to sign.
+  private func demandBeginner(_ session: Session, of programme: ProgrammeID) throws(VaultError) {
+    let isOne = try read("A programme") { view in
+      guard let account = try trust.account(session.account, in: view) else { return false }
+      if Beginners.founding.include(account, under: session.memberKeys) { return true }
+      return try trust.beginners(besides: programme, in: view).include(account, under: session.memberKeys)
+    }
+    guard isOne else {
+      throw VaultError(
+        .denied, "Only an administrator vouches for these keys so far; programmes begin with people whom others know.",
+        hint: "Have a supervisor of another programme compare your fingerprint and grant you that programme first.")
     }
   }
 

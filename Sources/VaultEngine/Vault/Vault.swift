@@ -290,19 +290,11 @@ public final class Vault: Sendable {
   func candidateCompartments(for role: Role, in view: borrowing ReadView) throws -> [Compartment] {
     if role == .auditor { return [.audit] }
     guard role != .administrator else { return [] }
-    return try programmeEntries(in: view).flatMap { Vault.compartments(of: $0.id) }
+    return try trust.programmeEntries(in: view).flatMap { Vault.compartments(of: $0.id) }
   }
 
   static func compartments(of programme: ProgrammeID) -> [Compartment] {
     Section.allCases.map { .section(programme, $0) } + [.statistics(programme)]
-  }
-
-  func programmeEntries(in view: borrowing ReadView) throws -> [ProgrammeEntry] {
-    var entries: [ProgrammeEntry] = []
-    try view.forEach(.programme) { row in
-      entries.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)))
-    }
-    return entries.sorted { $0.id < $1.id }
   }
 
   // MARK: Upkeep
