@@ -29,13 +29,15 @@ public struct EmergencyRow: WireMessage, Equatable {
   /// RFC 3339, UTC, as are the others.
   public var made: String
   public var until: String
+  /// Whether more may be read: a bar or a restriction ends it before its time.
+  public var active: Bool
   /// nil until an auditor has reviewed it.
   public var reviewer: String?
   public var reviewed: String?
 
   public init(
     request: String, record: String, programme: String, account: String, by: String, made: String, until: String,
-    reviewer: String? = nil, reviewed: String? = nil
+    active: Bool, reviewer: String? = nil, reviewed: String? = nil
   ) {
     self.request = request
     self.record = record
@@ -44,6 +46,7 @@ public struct EmergencyRow: WireMessage, Equatable {
     self.by = by
     self.made = made
     self.until = until
+    self.active = active
     self.reviewer = reviewer
     self.reviewed = reviewed
   }
@@ -57,6 +60,7 @@ public struct EmergencyRow: WireMessage, Equatable {
     by = try fields.text("by")
     made = try fields.text("made")
     until = try fields.text("until")
+    active = try fields.flag("active")
     reviewer = try fields.textIfPresent("reviewer")
     reviewed = try fields.textIfPresent("reviewed")
   }
@@ -70,6 +74,7 @@ public struct EmergencyRow: WireMessage, Equatable {
       json.member("by", by)
       json.member("made", made)
       json.member("until", until)
+      json.member("active", active)
       json.member("reviewer", orNull: reviewer)
       json.member("reviewed", orNull: reviewed)
     }

@@ -120,7 +120,8 @@ extension EmergencyRow {
     self.init(
       request: emergency.request, record: emergency.record.description, programme: emergency.programme.description,
       account: emergency.account.description, by: emergency.granter.description, made: emergency.made.text,
-      until: emergency.until.text, reviewer: emergency.reviewer?.description, reviewed: emergency.reviewed?.text)
+      until: emergency.until.text, active: emergency.isGoingOn, reviewer: emergency.reviewer?.description,
+      reviewed: emergency.reviewed?.text)
   }
 }
 

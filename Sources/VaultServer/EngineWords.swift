@@ -14,8 +14,11 @@ func problems<R>(_ body: () async throws(VaultError) -> R) async throws(Problem)
 
 extension Problem {
   init(_ error: VaultError) {
+    let isAboutAccount = error.code == .notFound && ["account", "accounts", "from"].contains(error.field)
     self.init(
-      ProblemKind(error.code), error.detail, hint: error.hint, field: error.field,
+      ProblemKind(error.code), error.detail,
+      hint: error.hint ?? (isAboutAccount ? "Accounts and their states: vaultsh account list." : nil),
+      field: error.field,
       retryAfterSeconds: error.retryAfterSeconds,
       auditIndex: error.entryIndex)
     isWitnessed = error.isWitnessed

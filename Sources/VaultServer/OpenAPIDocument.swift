@@ -1920,7 +1920,7 @@ enum OpenAPIDocument {
        },
        "Emergency": {
         "type": "object",
-        "required": ["request", "record", "programme", "account", "by", "made", "until", "reviewer", "reviewed"],
+        "required": ["request", "record", "programme", "account", "by", "made", "until", "active", "reviewer", "reviewed"],
         "properties": {
          "request": {"type": "string"},
          "record": {"$ref": "#/components/schemas/RecordID"},
@@ -1929,6 +1929,7 @@ enum OpenAPIDocument {
          "by": {"$ref": "#/components/schemas/Name"},
          "made": {"type": "string", "description": "RFC 3339, UTC."},
          "until": {"type": "string", "description": "RFC 3339, UTC."},
+         "active": {"type": "boolean", "description": "Whether more may be read: a bar or a restriction ends it before its time."},
          "reviewer": {"type": ["string", "null"]},
          "reviewed": {"type": ["string", "null"], "description": "RFC 3339, UTC."}
         }

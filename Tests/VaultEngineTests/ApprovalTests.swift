@@ -482,13 +482,13 @@ import VaultModel
   @Test func `P10 an action is accepted in one spelling only`() throws {
     let recipient = AgeRecipient(OpeningKey.random().sealingKey)
     let actions: [SensitiveAction] = [
-      .reinstate(try name("mira")), .erase(try RecordID(canonical: "lusab-babad-gutih-s")),
+      .reinstate(try name("mira")), .erase(try RecordID(canonical: "lusab-babad-gutih-s"), version: 4),
       .export(
         try programme("navigators"),
         recipient: recipient),
       .disclose(
         try RecordID(canonical: "lusab-babad-gutih-s"), [.consent, .legal],
-        recipient: recipient),
+        recipient: recipient, version: 2),
       .restoreAccept([UInt8](repeating: 9, count: 32)),
       .recoveryRecipients(
         try ShareHolders(

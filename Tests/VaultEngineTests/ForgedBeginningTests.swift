@@ -48,7 +48,7 @@ import VaultModel
       now: forger.place.clock.now)
     let own = MembershipChange.Newcomer(
       name: .account(signer),
-      keys: MemberKeys(verifying: beginner.secrets.signing.verifyingKey, sealing: beginner.secrets.opening.sealingKey),
+      keys: MemberKeys(of: beginner.secrets),
       verbs: compartment == .audit ? Vault.auditorVerbs : [.read, .write], expires: nil, holdsKey: true)
     let others = try beginner.others.map { person in
       MembershipChange.Newcomer(

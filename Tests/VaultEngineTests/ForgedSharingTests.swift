@@ -113,10 +113,14 @@ import VaultModel
           .wrap, RecordRows.wrapKey(forger.keys, head.id, part), version: body.version, body: wrap)
         head.parts.append(part)
         guard isCalledFor else { return }
+        // Of a referral that a member made; only the wrap is somebody else's.
         head.terms.referrals = [
           RecordTerms.Referral(
-            receiver: .account(name), sections: [.identity], until: Timestamp(milliseconds: .max / 2),
-            referrer: try AccountName(Person.officer.name), made: Timestamp(milliseconds: 1))
+            receiver: .account(name), keys: try forger.memberKeys(of: recipient, in: transaction),
+            sections: [.identity], until: Timestamp(milliseconds: .max / 2),
+            referrer: try AccountName(Person.officer.name), made: Timestamp(milliseconds: 1)
+          ).signed(
+            about: head.id, of: forger.keys.vault, by: try #require(team.secrets[Person.officer.name]).signing)
         ]
       }
     }
@@ -152,11 +156,12 @@ import VaultModel
     terms.stale = [.health, .case]
     terms.referrals = [
       RecordTerms.Referral(
-        receiver: .programme(try programme("harbour")), sections: [.legal, .identity],
+        receiver: .programme(try programme("harbour")), keys: nil, sections: [.legal, .identity],
         until: Timestamp(milliseconds: 5), referrer: try name("amina"), made: Timestamp(milliseconds: 4)),
       RecordTerms.Referral(
-        receiver: .account(try name("harbour")), sections: [.case], until: Timestamp(milliseconds: 7),
-        referrer: try name("bogdan"), made: Timestamp(milliseconds: 6)),
+        receiver: .account(try name("harbour")), keys: MemberKeys(of: AccountSecrets()), sections: [.case],
+        until: Timestamp(milliseconds: 7), referrer: try name("bogdan"), made: Timestamp(milliseconds: 6)
+      ).signed(about: RecordID(bits: 42), of: [], by: AccountSecrets().signing),
     ]
     terms.emergencies = [
       RecordTerms.Emergency(

@@ -306,7 +306,7 @@ final class StubService: VaultService {
 
   static let emergency = EmergencyRow(
     request: "ab12", record: recordID.description, programme: "navigators", account: "mina", by: "amina", made: "2029",
-    until: "2030")
+    until: "2030", active: true)
 
   func recordAccess(_ call: Call, id: RecordID) async throws(Problem) -> Answer<AccessAnswer> {
     note(call, "\(id)")

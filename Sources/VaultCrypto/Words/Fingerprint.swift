@@ -62,7 +62,20 @@ public struct Fingerprint: Hashable, Sendable {
   /// matter; fewer words or digits never match.
   public func matches(_ text: String) -> Bool {
     guard text.utf8.count <= Fingerprint.textByteCountMax else { return false }
-    let parts = text.lowercased().split { $0 == "-" || $0.isWhitespace }
+    let parts = Fingerprint.parts(of: text)
     return parts.joined(separator: " ") == words || parts.joined() == fullHex
+  }
+
+  /// Whether `text` could be one at all: six words, or 64 hexadecimal digits. What is not was typed wrong, which says
+  /// nothing about whose key it is.
+  public static func isWhole(_ text: String) -> Bool {
+    guard text.utf8.count <= textByteCountMax else { return false }
+    let parts = parts(of: text)
+    let digits = parts.joined()
+    return parts.count == wordCount || (digits.utf8.count == 64 && digits.allSatisfy(\.isHexDigit))
+  }
+
+  private static func parts(of text: String) -> [Substring.SubSequence] {
+    text.lowercased().split { $0 == "-" || $0.isWhitespace }
   }
 }

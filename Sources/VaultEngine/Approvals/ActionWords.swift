@@ -3,13 +3,18 @@ import VaultModel
 import VaultStore
 
 extension Vault {
-  /// What exactly would happen, one line each, in plain words and from verified rows: what an approver decides on.
-  func words(of action: SensitiveAction, in view: borrowing ReadView) throws -> [String] {
+  /// What exactly would happen, one line each, in plain words and from verified rows: what an approver decides on. Records
+  /// that the one who looks is barred from are not counted.
+  func words(
+    of action: SensitiveAction, askedBy requester: AccountName, for viewer: Session, in view: borrowing ReadView
+  ) throws -> [String] {
     switch action {
     case .reinstate(let name): try reinstatementWords(name, in: view)
-    case .export(let programme, let recipient): try exportWords(programme, recipient, in: view)
-    case .disclose(let record, let sections, let recipient): try disclosureWords(record, sections, recipient, in: view)
-    case .erase(let record): try erasureWords(record, in: view)
+    case .export(let programme, let recipient):
+      try exportWords(programme, recipient, askedBy: requester, for: viewer, in: view)
+    case .disclose(let record, let sections, let recipient, let version):
+      try disclosureWords(record, sections, recipient, version, in: view)
+    case .erase(let record, let version): try erasureWords(record, version, in: view)
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
     case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, in: view)
     case .restoreAccept(let succession): try restorationWords(succession, in: view)
@@ -46,35 +51,49 @@ extension Vault {
   }
 
   private func exportWords(
-    _ programme: ProgrammeID, _ recipient: AgeRecipient, in view: borrowing ReadView
+    _ programme: ProgrammeID, _ recipient: AgeRecipient, askedBy requester: AccountName, for viewer: Session,
+    in view: borrowing ReadView
   ) throws -> [String] {
     guard let entry = try trust.programmeEntries(in: view).first(where: { $0.id == programme }) else {
       return ["There is no programme \(programme)."]
     }
+    let hidden = exceptions.hidden(from: requester, in: programme, at: clock.now())
+      .union(exceptions.barred(viewer.account))
+    let count = directory.all(of: programme).count { !hidden.contains($0.bits) }
     return [
-      "The records of the programme \(programme) (\(entry.title)) leave the vault in one file: \(directory.all(of: programme).count) now.",
+      "Every record of the programme \(programme) (\(entry.title)) leaves the vault in one file, as it is when the file is made: \(count) now.",
+      "What is added or changed until then, within \(ApprovalRequest.lifetimeSeconds / 3600) hours, is in it too.",
       "With every section that whoever asked may read; records that are kept to others are not in it.",
       "Whoever holds the key of \(recipient.text) can read the file, copy it and pass it on.",
     ]
   }
 
   private func disclosureWords(
-    _ record: RecordID, _ sections: [Section], _ recipient: AgeRecipient, in view: borrowing ReadView
+    _ record: RecordID, _ sections: [Section], _ recipient: AgeRecipient, _ version: UInt64?,
+    in view: borrowing ReadView
   ) throws -> [String] {
     guard case .head(let head) = try recordPlace(record, in: view) else { return ["The record \(record) was erased."] }
+    guard head.version == version else {
+      return ["The record \(record) has changed since this was asked for: nothing would leave."]
+    }
     let (there, missing) = (
       sections.filter { head.body(of: $0) != nil }, sections.filter { head.body(of: $0) == nil }
     )
     return [
-      "Of the record \(record) in \(head.programme), version \(head.version), these sections leave the vault in a file: "
+      "Of the record \(record) in \(head.programme), version \(head.version), and no other, these sections leave the vault in a file: "
         + there.map(\.rawValue).joined(separator: ", ") + ".",
       missing.isEmpty ? nil : "It has no section \(missing.map(\.rawValue).joined(separator: ", ")).",
       "Whoever holds the key of \(recipient.text) can read the file, copy it and pass it on.",
     ].compactMap(\.self)
   }
 
-  private func erasureWords(_ record: RecordID, in view: borrowing ReadView) throws -> [String] {
+  private func erasureWords(
+    _ record: RecordID, _ version: UInt64?, in view: borrowing ReadView
+  ) throws -> [String] {
     guard case .head(let head) = try recordPlace(record, in: view) else { return ["The record \(record) was erased."] }
+    guard head.version == version else {
+      return ["The record \(record) has changed since this was asked for: nothing would be erased."]
+    }
     let sections = Section.allCases.filter { head.body(of: $0) != nil }.map(\.rawValue)
     return [
       "The record \(record) in \(head.programme) is erased for good, with all its \(head.version) versions.",

@@ -9,17 +9,26 @@ struct VerifiedRequest: Sendable {
   let state: ApprovalRow.State
   /// nil until somebody decided.
   let approval: Approval?
+  /// Those that whoever asked signed it with: they may have been replaced since.
+  let requesterKeys: MemberKeys
+  /// Those that the decision was signed with.
+  let approverKeys: MemberKeys?
   fileprivate let row: ApprovalRow
   fileprivate let version: UInt64
 
   var id: RequestID { request.id }
   var action: SensitiveAction { request.action }
 
-  fileprivate init(row: ApprovalRow, request: ApprovalRequest, approval: Approval?, version: UInt64) {
+  fileprivate init(
+    row: ApprovalRow, request: ApprovalRequest, by requesterKeys: MemberKeys,
+    decided: (approval: Approval, by: MemberKeys)?, version: UInt64
+  ) {
     self.row = row
+    approval = decided?.approval
+    approverKeys = decided?.by
+    self.requesterKeys = requesterKeys
     self.request = request
     state = row.state
-    self.approval = approval
     self.version = version
   }
 }
@@ -63,22 +72,25 @@ struct ApprovalRegister {
       stored.key == ApprovalRow.key(request.id, isOpen: row.state.isOpen, keys),
       let requester = try trust.account(request.requester, in: view)
     else { throw VaultError.tampered("A request") }
-    try requester.verify(row.request.signature, over: ApprovalRequest.signedBytes(hash: request.hash))
-    let approval = try row.approval.map { signed in
+    let requesterKeys = try requester.signer(
+      of: row.request.signature, over: ApprovalRequest.signedBytes(hash: request.hash))
+    let decided = try row.approval.map { signed in
       let approval = try Approval(decoding: signed.document)
       guard approval.vault == keys.vault, approval.request == request.hash, approval.action == request.action.digest,
         approval.approver != request.requester, let approver = try trust.account(approval.approver, in: view)
       else { throw VaultError.tampered("An approval") }
-      try approver.verify(signed.signature, over: Approval.signedBytes(hash: approval.hash))
-      return approval
+      let keys = try approver.signer(of: signed.signature, over: Approval.signedBytes(hash: approval.hash))
+      return (approval: approval, by: keys)
     }
+    let approval = decided?.approval
     switch row.state {
     case .pending: guard approval == nil else { throw VaultError.tampered("An approval") }
     case .approved, .used: guard approval?.decision == .approved else { throw VaultError.tampered("An approval") }
     case .denied: guard approval?.decision == .denied else { throw VaultError.tampered("An approval") }
     case .expired, .void: guard approval?.decision != .denied else { throw VaultError.tampered("An approval") }
     }
-    return VerifiedRequest(row: row, request: request, approval: approval, version: stored.version)
+    return VerifiedRequest(
+      row: row, request: request, by: requesterKeys, decided: decided, version: stored.version)
   }
 
   // MARK: Writing

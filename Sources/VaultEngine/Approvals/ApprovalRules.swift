@@ -18,7 +18,7 @@ extension Vault {
     switch action {
     case .reinstate(let account): return ActionSubject(account: account)
     case .export(let programme, _): return ActionSubject(programme: programme)
-    case .disclose(let record, _, _), .erase(let record), .breakGlass(let record, _):
+    case .disclose(let record, _, _, _), .erase(let record, _), .breakGlass(let record, _):
       // Also of what is erased: who asked and who approved may still look at the request.
       guard let place = try recordPlace(record, in: view) else { throw VaultError.noRecord() }
       return ActionSubject(programme: place.programme, record: record)
@@ -54,6 +54,11 @@ extension Vault {
       throw VaultError(.denied, "Nobody approves their own request.", hint: "Ask somebody else who may approve it.")
     }
     try demandApprovingRole(session, of: request.action, in: view)
+    if let record = request.action.record, case .head(let head) = try recordPlace(record, in: view),
+      head.terms.isBarred(request.request.requester)
+    {
+      throw VaultError(.denied, "Whoever asked may not know of this record any more.", hint: "Deny it.")
+    }
     if request.action.kind == .restoreAccept,
       try trust.account(request.request.requester, in: view)?.role == session.role
     {
@@ -73,12 +78,7 @@ extension Vault {
   func demandApprovingRole(_ session: Session, of action: SensitiveAction, in view: borrowing ReadView) throws {
     let rule = try policy(in: view).rule(for: action.kind)
     let programme = try subject(of: action, in: view).programme
-    switch action {
-    case .disclose(let record, _, _), .erase(let record), .breakGlass(let record, _):
-      // For whoever is barred from it the record does not exist, and so neither does the request.
-      if case .head(let head) = try recordPlace(record, in: view) { try gate.checkExists(session, head) }
-    case .reinstate, .export, .policy, .restoreAccept, .recoveryRecipients: break
-    }
+    try demandVisible(action, to: session, in: view)
     if rule.approvers.contains(session.role) {
       guard let programme, !session.isMember(of: programme) else { return }
       throw Vault.noGrant
@@ -93,6 +93,12 @@ extension Vault {
         .denied, "There is more than one supervisor, so an auditor does not stand in for one.",
         hint: "Ask a supervisor who has not asked for it.")
     }
+  }
+
+  /// For whoever is barred from a record it does not exist, and so neither does a request about it.
+  func demandVisible(_ action: SensitiveAction, to session: Session, in view: borrowing ReadView) throws {
+    guard let record = action.record, case .head(let head) = try recordPlace(record, in: view) else { return }
+    try gate.checkExists(session, head)
   }
 
   /// Active supervisors: of a programme those with a membership that has not run out, else of the vault.
@@ -116,13 +122,14 @@ extension Vault {
   /// Whoever asks for a record has to be somebody for whom it is there; and what is to leave, somebody who may read it.
   func demandReadable(_ action: SensitiveAction, by session: Session, in view: borrowing ReadView) throws {
     switch action {
-    case .disclose(let record, let sections, _):
+    case .disclose(let record, let sections, _, let version):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
       for section in sections { try gate.check(session, .read, section, of: head, at: clock.now()) }
       guard sections.contains(where: { head.body(of: $0) != nil }) else {
         throw VaultError(.notFound, "The record has none of these sections.", field: "sections")
       }
-    case .erase(let record):
+      guard version == nil || version == head.version else { throw Vault.recordChanged }
+    case .erase(let record, _):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
       try gate.checkExists(session, head)
     case .reinstate, .export, .policy, .breakGlass, .restoreAccept, .recoveryRecipients: break
@@ -153,6 +160,10 @@ extension Vault {
       return rows
     }
   }
+
+  static let recordChanged = VaultError(
+    .conflict, "The record has changed since this was asked for.",
+    hint: "Ask again: what leaves is what somebody looked at and approved.", field: "record")
 
   static let noGrant = VaultError(
     .denied, "This account has no grant for the programme that this belongs to.",

@@ -19,10 +19,11 @@ public enum SensitiveAction: Equatable, Sendable {
   case reinstate(AccountName)
   /// All records of a programme leave, in one age file for this recipient.
   case export(ProgrammeID, recipient: AgeRecipient)
-  /// These sections of a record leave, in one age file for this recipient.
-  case disclose(RecordID, [Section], recipient: AgeRecipient)
-  /// A record is taken out of the live store.
-  case erase(RecordID)
+  /// These sections of a record leave, in one age file for this recipient, as one version of it has them: whoever approves
+  /// saw no other. nil only while it is asked for: the version that the record is at then.
+  case disclose(RecordID, [Section], recipient: AgeRecipient, version: UInt64? = nil)
+  /// A record is taken out of the live store, as it was at one version; nil only while it is asked for, likewise.
+  case erase(RecordID, version: UInt64? = nil)
   /// Another policy about approvals in the place of the one with this hash.
   case policy(ApprovalPolicy, replacing: [UInt8])
   /// Whoever asks reads one record, for so many seconds from the approval.
@@ -36,6 +37,22 @@ public enum SensitiveAction: Equatable, Sendable {
   static let byteCountMax = 8192
   /// An X25519 recipient has 62 characters.
   private static let recipientByteCountMax = 128
+
+  /// The one record that it is about.
+  var record: RecordID? {
+    switch self {
+    case .disclose(let record, _, _, _), .erase(let record, _), .breakGlass(let record, _): record
+    case .reinstate, .export, .policy, .restoreAccept, .recoveryRecipients: nil
+    }
+  }
+
+  /// What was looked at when it was asked for; another version is another action.
+  var version: UInt64? {
+    switch self {
+    case .disclose(_, _, _, let version), .erase(_, let version): version
+    case .reinstate, .export, .policy, .breakGlass, .restoreAccept, .recoveryRecipients: nil
+    }
+  }
 
   public var kind: Kind {
     switch self {
@@ -66,11 +83,14 @@ public enum SensitiveAction: Equatable, Sendable {
     case .export(let programme, let recipient):
       encoding.append(programme.description)
       encoding.append(recipient.text)
-    case .disclose(let record, let sections, let recipient):
+    case .disclose(let record, let sections, let recipient, let version):
       encoding.append(record.bytes)
+      encoding.append(version ?? 0)
       encoding.append(list: Set(sections).map(\.rawValue).sorted().map { Array($0.utf8) })
       encoding.append(recipient.text)
-    case .erase(let record): encoding.append(record.bytes)
+    case .erase(let record, let version):
+      encoding.append(record.bytes)
+      encoding.append(version ?? 0)
     case .policy(let policy, let hash):
       encoding.append(policy.bytes)
       encoding.append(hash)
@@ -99,13 +119,19 @@ public enum SensitiveAction: Equatable, Sendable {
       self = .export(programme, recipient: try AgeRecipient(decoder.text(limit: SensitiveAction.recipientByteCountMax)))
     case .disclose:
       let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
+      let version = try decoder.integer()
+      guard version > 0 else { throw CryptoError(.malformed, "a disclosure of no version") }
       let sections = try (0..<decoder.count(limit: Section.allCases.count)).map { _ in
         try Section(decoding: decoder.text(limit: 32))
       }
       guard !sections.isEmpty else { throw CryptoError(.malformed, "a disclosure of nothing") }
-      self = .disclose(
-        record, sections, recipient: try AgeRecipient(decoder.text(limit: SensitiveAction.recipientByteCountMax)))
-    case .erase: self = .erase(try RecordID(bytes: decoder.field(exactly: RecordID.byteCount)))
+      let recipient = try AgeRecipient(decoder.text(limit: SensitiveAction.recipientByteCountMax))
+      self = .disclose(record, sections, recipient: recipient, version: version)
+    case .erase:
+      let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
+      let version = try decoder.integer()
+      guard version > 0 else { throw CryptoError(.malformed, "an erasure of no version") }
+      self = .erase(record, version: version)
     case .policy:
       let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
       self = .policy(policy, replacing: try decoder.field(exactly: SHA256.byteCount))

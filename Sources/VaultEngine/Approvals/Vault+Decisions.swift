@@ -40,12 +40,13 @@ extension Vault {
     _ request: VerifiedRequest, in session: Session, _ entry: inout PendingEntry
   ) async throws(VaultError) -> Witnessed<RequestSummary> {
     guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
+    try read("A request") { view in try demandUnchanged(request.action, in: view) }
     let approval = Approval(of: request.request, .approved, approver: session.account, decided: ledger.now)
     let effect: ApprovedEffect?
     switch request.action {
     // In the approver's session, with whose keys the wraps are made and the acceptance is signed.
     case .breakGlass(let record, let seconds):
-      effect = try emergencyEffect(of: request, record, seconds, by: session)
+      effect = try emergencyEffect(of: request, record, seconds, approved: approval.decided, by: session)
     case .restoreAccept: effect = try acceptanceEffect(of: request, by: session)
     default: effect = try read("A request") { view in try self.effect(of: request, in: view) }
     }
@@ -63,6 +64,12 @@ extension Vault {
     let index = try await submit(entry, changes: changes)
     effect?.afterwards()
     return Witnessed(value: try summary(of: request.id, for: session), entryIndex: index)
+  }
+
+  /// Nothing is approved that would not happen.
+  private func demandUnchanged(_ action: SensitiveAction, in view: borrowing ReadView) throws {
+    guard let record = action.record, let version = action.version else { return }
+    guard try recordHead(record, in: view)?.head.version == version else { throw Vault.recordChanged }
   }
 
   /// Says no. The reason stands beside the log.
@@ -111,7 +118,7 @@ extension Vault {
       case .denied: ("was denied", "Ask again if things have changed.")
       case .used: ("has been used already", "Each approval is used once: ask again.")
       case .expired: ("has expired", "Ask again.")
-      case .void: ("ended when somebody who had signed it was suspended", "Ask again.")
+      case .void: ("ended when somebody who had signed it was suspended, revoked or barred", "Ask again.")
       }
     return VaultError(.conflict, "The request \(what).", hint: hint, field: "request")
   }
@@ -122,7 +129,7 @@ extension Vault {
   private func effect(of request: VerifiedRequest, in view: borrowing ReadView) throws -> ApprovedEffect? {
     switch request.action {
     case .reinstate(let name): try reinstatement(of: name, in: view)
-    case .erase(let record): try erasure(of: record, because: .request(request.id), in: view)
+    case .erase(let record, _): try erasure(of: record, because: .request(request.id), in: view)
     case .export, .disclose, .recoveryRecipients: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
     // Both in the approver's session.
@@ -131,12 +138,11 @@ extension Vault {
   }
 
   private func emergencyEffect(
-    of request: VerifiedRequest, _ record: RecordID, _ seconds: UInt64, by session: Session
+    of request: VerifiedRequest, _ record: RecordID, _ seconds: UInt64, approved: Timestamp, by session: Session
   ) throws(VaultError) -> ApprovedEffect {
     var entry = PendingEntry(.breakGlass)
     let (changes, head) = try emergencyRows(
-      lettingIn: request.request.requester, to: record, seconds: seconds, request: request.id.description,
-      by: session, &entry)
+      for: request, to: record, seconds: seconds, approved: approved, by: session, &entry)
     return ApprovedEffect(changes: changes, entry: entry) { [exceptions] in exceptions.set(head) }
   }
 
@@ -195,11 +201,14 @@ extension Vault {
     try endingRequests(signedByAnyOf: [name], in: view)
   }
 
+  /// - Parameter isMeant: by what a request is about; otherwise all.
   func endingRequests(
-    signedByAnyOf names: Set<AccountName>, in view: borrowing ReadView
+    signedByAnyOf names: Set<AccountName>, about isMeant: (ActionSubject) -> Bool = { _ in true },
+    in view: borrowing ReadView
   ) throws -> (changes: [RowChange], entries: [PendingEntry]) {
     let theirs = try register.open(in: view).filter { open in
-      names.contains(open.request.requester) || open.approval.map { names.contains($0.approver) } == true
+      isMeant((try? subject(of: open.action, in: view)) ?? ActionSubject())
+        && (names.contains(open.request.requester) || open.approval.map { names.contains($0.approver) } == true)
     }
     return (
       theirs.flatMap { register.changes(closing: $0, as: .void) },

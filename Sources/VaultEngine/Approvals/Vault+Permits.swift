@@ -62,15 +62,18 @@ extension Vault {
     /// nil: every section that the session may read.
     let sections: [Section]?
     let recipient: AgeRecipient
+    /// Of the one record; nil: as each is now.
+    var version: UInt64?
   }
 
   private func leaving(by action: SensitiveAction) throws(VaultError) -> Leaving {
     switch action {
     case .export(let programme, let recipient):
       return Leaving(programme: programme, records: directory.all(of: programme), sections: nil, recipient: recipient)
-    case .disclose(let record, let sections, let recipient):
+    case .disclose(let record, let sections, let recipient, let version):
       guard let head = try recordHead(record)?.head else { throw .noRecord() }
-      return Leaving(programme: head.programme, records: [record], sections: sections, recipient: recipient)
+      return Leaving(
+        programme: head.programme, records: [record], sections: sections, recipient: recipient, version: version)
     case .recoveryRecipients:
       throw VaultError(
         .conflict, "This is used on the host, with the present recovery shares.",
@@ -91,7 +94,7 @@ extension Vault {
       var writer = try AgeWriter(to: [leaving.recipient]) { output.bytes += $0 }
       var byteCount = 0
       for id in leaving.records {
-        guard var line = try line(about: id, leaving.sections, session) else { continue }
+        guard var line = try line(about: id, leaving, session) else { continue }
         defer { wipe(&line) }
         byteCount += line.count
         guard byteCount <= Vault.exportByteCountMax else {
@@ -113,11 +116,12 @@ extension Vault {
 
   /// nil where the session may read nothing of the record, or it was erased meanwhile.
   private func line(
-    about id: RecordID, _ sections: [Section]?, _ session: Session
+    about id: RecordID, _ leaving: Leaving, _ session: Session
   ) throws(VaultError) -> [UInt8]? {
     guard case .head(let head) = try read("A record", { view in try recordPlace(id, in: view) }) else { return nil }
+    guard leaving.version == nil || leaving.version == head.version else { throw Vault.recordChanged }
     let now = clock.now()
-    let wanted = sections ?? Section.allCases.filter { gate.allows(session, .read, $0, of: head, at: now) }
+    let wanted = leaving.sections ?? Section.allCases.filter { gate.allows(session, .read, $0, of: head, at: now) }
     guard !wanted.isEmpty else { return nil }
     var line = Array(#"{"id":"\#(id)","programme":"\#(head.programme)","sections":{"#.utf8)
     var isFirst = true

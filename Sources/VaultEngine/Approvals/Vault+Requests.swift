@@ -93,7 +93,7 @@ extension Vault {
       }
       if let reason = caller.reason, !reason.isEmpty { try beside(reason, &entry) }
       let now = ledger.now
-      for same in asked.open where same.action == asked.action && now < same.request.expires {
+      for same in asked.open where same.action.digest == asked.action.digest && now < same.request.expires {
         entry.approval = same.id.description
         let index = try await submit(entry)
         return Witnessed(value: try summary(of: same.id, for: session), entryIndex: index)
@@ -117,12 +117,18 @@ extension Vault {
   private func asked(_ wish: Wish, _ session: Session, in view: borrowing ReadView) throws -> Asked {
     let action: SensitiveAction
     switch wish {
+    case .action(.disclose(let record, let sections, let recipient, nil)):
+      action = .disclose(
+        record, sections, recipient: recipient, version: try recordHead(record, in: view)?.head.version ?? 1)
+    case .action(.erase(let record, nil)):
+      action = .erase(record, version: try recordHead(record, in: view)?.head.version ?? 1)
     case .action(let given): action = given
     case .policy(let policy): action = .policy(policy, replacing: try self.policy(in: view).hash)
     case .recoveryRecipients(let holders):
       action = .recoveryRecipients(holders, number: try nextRecovery(in: view))
     }
     let subject = try subject(of: action, in: view)
+    try demandVisible(action, to: session, in: view)
     if case .breakGlass(let record, let seconds) = action {
       try demandEmergency(session, in: presentHead(record, in: view), seconds)
     }
@@ -212,8 +218,10 @@ extension Vault {
 
   /// What a request says is for who asked, for whoever may be asked, and for auditors.
   private func mayLook(_ session: Session, at request: VerifiedRequest, in view: borrowing ReadView) throws -> Bool {
-    if session.account == request.request.requester || session.role == .auditor { return true }
+    if session.role == .auditor { return true }
     do {
+      try demandVisible(request.action, to: session, in: view)
+      if session.account == request.request.requester { return true }
       try gate.check(session, .approve)
       try demandApprovingRole(session, of: request.action, in: view)
       return true
@@ -252,7 +260,9 @@ extension Vault {
   ) throws -> RequestSummary {
     let isPast = request.state.isOpen && ledger.now >= request.request.expires
     let subject = (try? subject(of: request.action, in: view)) ?? ActionSubject()
-    let words = request.state.isOpen ? try words(of: request.action, in: view) : []
+    let words =
+      request.state.isOpen
+      ? try words(of: request.action, askedBy: request.request.requester, for: session, in: view) : []
     return RequestSummary(
       id: request.id, kind: request.action.kind,
       state: isPast ? .expired : RequestSummary.State(request.state), requester: request.request.requester,

@@ -63,6 +63,10 @@ final class ExceptionRegister: Sendable {
   /// Records that an account is barred from.
   func barred(_ account: AccountName) -> Set<UInt64> { state.withLock { $0.barred[account] ?? [] } }
 
+  func barredCount(_ account: AccountName, in programme: ProgrammeID) -> Int {
+    state.withLock { state in (state.barred[account] ?? []).count { state.records[$0]?.programme == programme } }
+  }
+
   /// Records whose cards are not in a programme's index.
   func restricted(in programme: ProgrammeID) -> Set<UInt64> { state.withLock { $0.restricted[programme] ?? [] } }
 

@@ -12,6 +12,8 @@ extension Vault {
     public let granter: AccountName
     public let made: Timestamp
     public let until: Timestamp
+    /// Whether more may be read.
+    public let isGoingOn: Bool
     /// nil until an auditor has reviewed it.
     public let reviewer: AccountName?
     public let reviewed: Timestamp?
@@ -32,8 +34,19 @@ extension Vault {
       }
       let sorted = rows.sorted { ($0.emergency.made, $0.emergency.request) < ($1.emergency.made, $1.emergency.request) }
       entry.results = sorted.prefix(Vault.matchesMax).map(\.record.description)
-      return Witnessed(value: sorted.map { Emergency($0) }, entryIndex: try await submit(entry))
+      let emergencies = try read("An emergency") { view in
+        try sorted.map { row in Emergency(row, isGoingOn: try isGoingOn(row, in: view)) }
+      }
+      return Witnessed(value: emergencies, entryIndex: try await submit(entry))
     }
+  }
+
+  /// Until its time, or until a bar, a restriction or an erasure ended it before.
+  private func isGoingOn(_ row: EmergencyRow, in view: borrowing ReadView) throws -> Bool {
+    guard clock.now() < row.emergency.until, case .head(let head) = try recordPlace(row.record, in: view) else {
+      return false
+    }
+    return head.terms.emergencies.contains { $0.request == row.emergency.request }
   }
 
   private func emergencyRows(isReviewed: Bool, in view: borrowing ReadView) throws -> [EmergencyRow] {
@@ -76,7 +89,7 @@ extension Vault {
       entry.programme = row.programme.description
       entry.detail = row.emergency.account.description
       let now = clock.now()
-      guard row.emergency.until <= now else {
+      guard try !read("An emergency", { view in try isGoingOn(row, in: view) }) else {
         throw VaultError(
           .conflict, "It has not ended yet: more may be read.", hint: "Review it after \(row.emergency.until.text).",
           field: "request")
@@ -84,7 +97,7 @@ extension Vault {
       try beside(note, &entry)
       row.review = EmergencyRow.Review(auditor: session.account, time: now, text: entry.text?.hash ?? [])
       let index = try await submit(entry, changes: [EmergencyRow.delete(request, keys), row.put(keys)])
-      return Witnessed(value: Emergency(row), entryIndex: index)
+      return Witnessed(value: Emergency(row, isGoingOn: false), entryIndex: index)
     }
   }
 
@@ -119,20 +132,21 @@ extension Vault {
   /// The rows that let an account into a record for a time: a wrap of every section that its role reads, made in the
   /// session of whoever approves it, who opens them all.
   func emergencyRows(
-    lettingIn name: AccountName, to id: RecordID, seconds: UInt64, request: String, by session: Session,
+    for request: VerifiedRequest, to id: RecordID, seconds: UInt64, approved now: Timestamp, by session: Session,
     _ entry: inout PendingEntry
   ) throws(VaultError) -> (changes: [RowChange], head: RecordHead) {
+    let name = request.request.requester
     guard let (head, rowVersion) = try recordHead(id) else { throw .noRecord() }
     try gate.checkExists(session, head)
-    let now = clock.now()
     guard let account = try read("An account", { view in try trust.account(name, in: view) }),
-      !head.terms.isBarred(name)
+      account.keys == request.requesterKeys, !head.terms.isBarred(name)
     else { throw VaultError(.conflict, "Whoever asked may not be let in.", field: "request") }
     guard head.terms.emergencies.count < RecordTerms.emergencyCountMax else {
       throw VaultError(.conflict, "Too many were let into this record for emergencies.", field: "request")
     }
     let emergency = RecordTerms.Emergency(
-      account: name, until: now.adding(seconds: seconds), request: request, granter: session.account, made: now)
+      account: name, until: now.adding(seconds: seconds), request: request.id.description, granter: session.account,
+      made: now)
     var rows = RecordRows(after: head, keys: keys)
     rows.head.terms.emergencies.append(emergency)
     let sections = Section.allCases.filter {
@@ -140,7 +154,9 @@ extension Vault {
     }
     for section in sections {
       try gate.check(session, .read, section, of: head, at: now)
-      guard let wrap = try wrap(for: name, of: section, of: head, by: session) else { continue }
+      guard let wrap = try wrap(for: name, under: request.requesterKeys, of: section, of: head, by: session) else {
+        continue
+      }
       try withKey(of: section, of: head, for: session) { key in try rows.share(section, with: wrap, key: key) }
     }
     entry.record = id.description
@@ -153,10 +169,10 @@ extension Vault {
 }
 
 extension Vault.Emergency {
-  fileprivate init(_ row: EmergencyRow) {
+  fileprivate init(_ row: EmergencyRow, isGoingOn: Bool) {
     self.init(
       request: row.emergency.request, record: row.record, programme: row.programme, account: row.emergency.account,
-      granter: row.emergency.granter, made: row.emergency.made, until: row.emergency.until,
+      granter: row.emergency.granter, made: row.emergency.made, until: row.emergency.until, isGoingOn: isGoingOn,
       reviewer: row.review?.auditor, reviewed: row.review?.time)
   }
 }

@@ -36,20 +36,37 @@ extension Vault {
   }
 
   private func endTimedAccess(to record: RecordID) async {
+    let now = clock.now()
+    await endAccess(to: record, why: "time", referral: { $0.until <= now }, emergency: { $0.until <= now })
+  }
+
+  /// Whatever was shared with an account by name. No section is sealed for its new keys anyway, but it would stand in
+  /// their lists, and they could not open it.
+  func endAccess(ofReplaced name: AccountName) async {
+    for record in exceptions.concerning(name, []) {
+      await endAccess(
+        to: record, why: "new keys", referral: { $0.receiver == .account(name) }, emergency: { $0.account == name })
+    }
+  }
+
+  private func endAccess(
+    to record: RecordID, why: String, referral isOver: (RecordTerms.Referral) -> Bool,
+    emergency hasEnded: (RecordTerms.Emergency) -> Bool
+  ) async {
     var entry = PendingEntry(.referralEnd)
     entry.record = record.description
     _ = try? await changeTerms(of: record, for: nil, &entry) { (head, rows, entry) throws(VaultError) in
-      let now = clock.now()
       entry.programme = head.programme.description
+      let referrals = head.terms.referrals.filter(isOver)
       let ended =
-        head.terms.referrals.filter { $0.until <= now }.map(\.receiver.words)
-        + head.terms.emergencies.filter { $0.until <= now }.map { "break-glass of account:\($0.account)" }
+        referrals.map(\.receiver.words)
+        + head.terms.emergencies.filter(hasEnded).map { "break-glass of account:\($0.account)" }
       guard !ended.isEmpty else { throw VaultError(.conflict, "Nothing has ended.") }
       // What ended a referral too is told as that.
-      if head.terms.referrals.allSatisfy({ now < $0.until }) { entry.action = .emergencyEnd }
-      entry.detail = "time: " + ended.joined(separator: ", ")
-      rows.head.terms.referrals.removeAll { $0.until <= now }
-      rows.head.terms.emergencies.removeAll { $0.until <= now }
+      if referrals.isEmpty { entry.action = .emergencyEnd }
+      entry.detail = "\(why): " + ended.joined(separator: ", ")
+      rows.head.terms.referrals.removeAll(where: isOver)
+      rows.head.terms.emergencies.removeAll(where: hasEnded)
       try endAccess(into: &rows, from: head, by: nil, &entry)
     }
   }

@@ -107,9 +107,11 @@ extension Vault {
     for section in sections { try gate.check(session, .read, section, of: head, at: now) }
     let receiver = try receiver(text)
     entry.detail = "\(receiver.words) until \(until.text)"
-    try checkReceiver(receiver, of: head, Set(sections), at: now)
+    let keys = try checkReceiver(receiver, of: head, Set(sections), at: now)
+    let (signing, referrer) = try signer(session)
     return RecordTerms.Referral(
-      receiver: receiver, sections: Set(sections), until: until, referrer: session.account, made: now)
+      receiver: receiver, keys: keys, sections: Set(sections), until: until, referrer: referrer, made: now
+    ).signed(about: head.id, of: self.keys.vault, by: signing)
   }
 
   /// A bare name is the programme or the account that has it; where both have, the caller says which.
@@ -138,17 +140,25 @@ extension Vault {
     }
   }
 
+  /// - Returns: an account's keys.
   private func checkReceiver(
     _ receiver: RecordTerms.Receiver, of head: RecordHead, _ sections: Set<Section>, at now: Timestamp
-  ) throws(VaultError) {
+  ) throws(VaultError) -> MemberKeys? {
+    let others = head.terms.referrals.count { $0.receiver != receiver }
+    guard others < RecordTerms.referralCountMax else {
+      throw VaultError(
+        .conflict, "The record is referred to \(others) receivers already.",
+        hint: "End one, or give the receivers a programme of their own.", field: "to")
+    }
     switch receiver {
     case .programme(let id):
       guard id != head.programme else {
         throw VaultError(.conflict, "The record belongs to this programme.", field: "to")
       }
+      return nil
     case .account(let name):
       guard let account = try read("An account", { view in try trust.account(name, in: view) }),
-        account.state == .active
+        account.state == .active, let keys = account.keys
       else { throw VaultError(.conflict, "This account is not in use.", field: "to") }
       guard !head.terms.isBarred(name) else {
         throw VaultError(.conflict, "This account is barred from the record.", field: "to")
@@ -162,7 +172,7 @@ extension Vault {
       }
       var isMember = true
       for section in sections where isMember {
-        isMember = try readers(of: head.compartment(of: section), at: now).contains(name)
+        isMember = try readers(of: head.compartment(of: section), at: now)[name] == keys
       }
       guard !isMember || head.terms.isRestricted else {
         throw VaultError(.conflict, "This account reads the record as a member of its programme.", field: "to")
@@ -170,12 +180,7 @@ extension Vault {
       guard !head.terms.named.contains(name) else {
         throw VaultError(.conflict, "The record is kept to this account already.", field: "to")
       }
-    }
-    let others = head.terms.referrals.count { $0.receiver != receiver }
-    guard others < RecordTerms.referralCountMax else {
-      throw VaultError(
-        .conflict, "The record is referred to \(others) receivers already.",
-        hint: "End one, or give the receivers a programme of their own.", field: "to")
+      return keys
     }
   }
 
@@ -207,7 +212,7 @@ extension Vault {
       for section in rows.dropUncalled() { try reseal(section, into: &rows, from: head, by: session, at: now) }
     }
     for section in referral.sections where head.body(of: section) != nil {
-      guard let wrap = try wrap(of: section, for: referral.receiver, of: head, by: session) else { continue }
+      guard let wrap = try wrap(of: section, for: referral, of: head, by: session) else { continue }
       try withKey(of: section, of: head, for: session) { key in try rows.share(section, with: wrap, key: key) }
     }
   }
@@ -231,7 +236,7 @@ extension Vault {
     case .account(let name): sections[name] = referral.sections
     case .programme(let id):
       for section in referral.sections {
-        for name in try readers(of: .section(id, section), at: now) { sections[name, default: []].insert(section) }
+        for name in try readers(of: .section(id, section), at: now).keys { sections[name, default: []].insert(section) }
       }
     }
     return try read("An account") { view in

@@ -81,7 +81,9 @@ extension Vault {
     }
     let now = clock.now()
     var readers: [Section: Set<AccountName>] = [:]
-    for section in Section.allCases { readers[section] = try self.readers(of: head.compartment(of: section), at: now) }
+    for section in Section.allCases {
+      readers[section] = Set(try self.readers(of: head.compartment(of: section), at: now).keys)
+    }
     var hasSupervisor = false
     var readsAll = false
     for name in names {

@@ -40,10 +40,14 @@ extension Vault {
       card = sealer
     }
     for referral in head.terms.referrals(at: now) where referral.sections.contains(section) {
-      if let wrap = try wrap(of: section, for: referral.receiver, of: head, by: session) { wraps.append(wrap) }
+      try read("A referral") { view in try trust.demandSigned(referral, of: head, in: view) }
+      if let wrap = try wrap(of: section, for: referral, of: head, by: session) { wraps.append(wrap) }
     }
     for emergency in head.terms.emergencies(at: now) {
-      if let wrap = try wrap(for: emergency.account, of: section, of: head, by: session) { wraps.append(wrap) }
+      let keys = try read("An emergency") { view in try trust.keys(letInBy: emergency, to: head, in: view) }
+      if let wrap = try wrap(for: emergency.account, under: keys, of: section, of: head, by: session) {
+        wraps.append(wrap)
+      }
     }
     // Whoever is named twice has one wrap.
     var seen: Set<WrapRecipient> = []
@@ -57,8 +61,9 @@ extension Vault {
   ) throws(VaultError) -> [RecordRows.Wrap] {
     var wraps: [RecordRows.Wrap] = []
     let members = try readers(of: head.compartment(of: section), at: now)
-    for name in head.terms.named where members.contains(name) {
-      if let wrap = try wrap(for: name, of: section, of: head, by: session) { wraps.append(wrap) }
+    for name in head.terms.named {
+      guard let keys = members[name] else { continue }
+      if let wrap = try wrap(for: name, under: keys, of: section, of: head, by: session) { wraps.append(wrap) }
     }
     guard !wraps.isEmpty else {
       throw VaultError(
@@ -74,19 +79,24 @@ extension Vault {
     return wraps
   }
 
-  /// Accounts that read a compartment now.
-  func readers(of compartment: Compartment, at now: Timestamp) throws(VaultError) -> Set<AccountName> {
+  /// Accounts that read a compartment now, with the keys that they are members under.
+  func readers(of compartment: Compartment, at now: Timestamp) throws(VaultError) -> [AccountName: MemberKeys] {
     let manifest = try read("A manifest") { view in try trust.manifest(compartment, in: view) }
-    let members = manifest?.manifest.members ?? []
-    return Set(members.filter { $0.verbs.contains(.read) && $0.isCurrent(at: now) }.compactMap(\.accountName))
+    var readers: [AccountName: MemberKeys] = [:]
+    for member in manifest?.manifest.members ?? [] where member.verbs.contains(.read) && member.isCurrent(at: now) {
+      if let name = member.accountName { readers[name] = member.keys }
+    }
+    return readers
   }
 
   /// nil where the receiver has no key for it.
   func wrap(
-    of section: Section, for receiver: RecordTerms.Receiver, of head: RecordHead, by session: Session
+    of section: Section, for referral: RecordTerms.Referral, of head: RecordHead, by session: Session
   ) throws(VaultError) -> RecordRows.Wrap? {
-    switch receiver {
-    case .account(let name): return try wrap(for: name, of: section, of: head, by: session)
+    switch referral.receiver {
+    case .account(let name):
+      guard let keys = referral.keys else { return nil }
+      return try wrap(for: name, under: keys, of: section, of: head, by: session)
     case .programme(let programme):
       let compartment = Compartment.section(programme, section)
       guard let manifest = try read("A manifest", { view in try trust.manifest(compartment, in: view) }) else {
@@ -100,19 +110,20 @@ extension Vault {
     }
   }
 
-  /// nil for an account that may not read the section, is barred from the record, or is not active any more.
+  /// nil for an account that may not read the section, is barred from the record, or is not active any more; and for one
+  /// whose keys were replaced: an administrator alone does that, so whoever lets the person in has to do it anew.
   func wrap(
-    for name: AccountName, of section: Section, of head: RecordHead, by session: Session
+    for name: AccountName, under keys: MemberKeys, of section: Section, of head: RecordHead, by session: Session
   ) throws(VaultError) -> RecordRows.Wrap? {
     guard let account = try read("An account", { view in try trust.account(name, in: view) }),
-      account.state == .active, let sealingKey = account.keys?.sealing, !head.terms.isBarred(name),
+      account.state == .active, account.keys == keys, !head.terms.isBarred(name),
       RoleTable.standard.allows(account.role, .read, in: section)
     else { return nil }
     let (signing, author) = try signer(session)
-    return RecordRows.Wrap(recipient: .person(name), sealer: .toPerson(signing, account: author, key: sealingKey))
+    return RecordRows.Wrap(recipient: .person(name), sealer: .toPerson(signing, account: author, key: keys.sealing))
   }
 
-  private func signer(_ session: Session) throws(VaultError) -> (SigningKey, AccountName) {
+  func signer(_ session: Session) throws(VaultError) -> (SigningKey, AccountName) {
     guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
     return (secrets.signing, session.account)
   }

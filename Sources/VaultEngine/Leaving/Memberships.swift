@@ -45,41 +45,72 @@ extension Vault {
   /// Nobody leaves a programme without a supervisor, or the log without an auditor: no one could let anybody in, or
   /// review, ever after.
   ///
-  /// - Parameter programme: the one that is left; nil: all.
-  func demandSuccessors(of leaving: Memberships, leavingOnly programme: ProgrammeID? = nil) throws(VaultError) {
+  /// - Parameter programme: the one that is left; nil: all, and the log.
+  /// - Returns: rows to be held as they are, so that of two who leave at the same moment one stays.
+  func demandSuccessors(
+    of leaving: Memberships, leavingOnly programme: ProgrammeID? = nil
+  ) throws(VaultError) -> [RowChange] {
     try read("A membership") { view in
+      var held: [RowChange] = []
       if leaving.account.role == .supervisor {
-        for left in programme.map({ [$0] }) ?? leaving.programmes {
-          for compartment in leaving.compartments(of: left)
-          where try !hasSuccessor(of: leaving, in: compartment, .supervisor, view) {
-            throw VaultError(
-              .conflict, "This is the last supervisor of the programme \(left): nobody could let anyone in after them.",
-              hint: "Grant the programme to another supervisor first: vaultsh grant NAME --programme \(left) "
-                + "--fingerprint WORDS. Where none is left, the recovery shares make one: vaultd recover.",
-              field: "account")
+        for programme in programme.map({ [$0] }) ?? leaving.programmes {
+          // Whoever is there for a time only is nobody's successor, and needs none.
+          let standing = leaving.compartments(of: programme).filter { leaving.standings[$0]?.member.expires == nil }
+          for compartment in standing {
+            guard let successor = try successor(of: leaving, in: compartment, .supervisor, view) else {
+              throw VaultError(
+                .conflict,
+                "This is the last supervisor of the programme \(programme): nobody could let anyone in after them.",
+                hint: "Grant the programme to another supervisor first, without an end: vaultsh grant NAME "
+                  + "--programme \(programme) --fingerprint WORDS. Where none is left, the recovery shares make one: "
+                  + "vaultd recover.",
+                field: "account")
+            }
+            held.add(held: try holding(successor, in: view))
           }
+          // Whoever is taken out of a programme is taken out of every compartment of it.
+          if let first = standing.first { held.add(held: try holding(first, in: view)) }
         }
       }
-      if leaving.isAuditor, programme == nil, try !hasSuccessor(of: leaving, in: .audit, .auditor, view) {
-        throw VaultError(
-          .conflict, "This is the last auditor: nobody could read or sign off the access log after them.",
-          hint: "Let another auditor in first: vaultsh grant NAME --audit --fingerprint WORDS.", field: "account")
+      if leaving.isAuditor, programme == nil {
+        guard let successor = try successor(of: leaving, in: .audit, .auditor, view) else {
+          throw VaultError(
+            .conflict, "This is the last auditor: nobody could read or sign off the access log after them.",
+            hint: "Let another auditor in first: vaultsh grant NAME --audit --fingerprint WORDS.", field: "account")
+        }
+        held.add(held: try holding(successor, in: view))
+        held.add(held: try holding(.audit, in: view))
       }
+      return held
     }
   }
 
-  /// Whether somebody else of this role holds the compartment's newest key and may log in.
-  private func hasSuccessor(
+  /// Somebody else of this role who holds the compartment's newest key, for good, and may log in.
+  private func successor(
     of leaving: Memberships, in compartment: Compartment, _ role: Role, _ view: borrowing ReadView
-  ) throws -> Bool {
-    guard let standing = leaving.standings[compartment] else { return true }
-    let now = clock.now()
-    for member in standing.manifest.manifest.members where member.grantHash != nil && member.isCurrent(at: now) {
+  ) throws -> AccountName? {
+    guard let standing = leaving.standings[compartment] else { return nil }
+    for member in standing.manifest.manifest.members where member.grantHash != nil && member.expires == nil {
       guard let name = member.accountName, name != leaving.account.name,
         let account = try trust.account(name, in: view)
       else { continue }
-      if account.role == role, account.state == .active, account.keys == member.keys { return true }
+      if account.role == role, account.state == .active, account.keys == member.keys { return name }
     }
-    return false
+    return nil
+  }
+
+  /// The newest manifest of a compartment as it is, so that a change of its members at the same moment makes one of the
+  /// two fail.
+  private func holding(_ compartment: Compartment, in view: borrowing ReadView) throws -> RowChange {
+    let key = trust.headKey(compartment)
+    guard let row = try view.row(.manifest, key) else { throw VaultError.tampered("A manifest") }
+    return .put(.manifest, key, version: row.version, body: row.body, expect: .version(row.version))
+  }
+}
+
+extension [RowChange] {
+  /// A row that is changed besides is held by that change: it expects the same version.
+  mutating func add(held row: RowChange) {
+    if !contains(where: { $0.table == row.table && $0.key == row.key }) { append(row) }
   }
 }

@@ -22,6 +22,7 @@ final class RekeyBacklog: Sendable {
     var looksForLeavers = true
     var hasListed = false
     var toScan: Set<ProgrammeID> = []
+    var scanning: ProgrammeID?
     var epochs: [Compartment: UInt64] = [:]
     var caseloads: [ProgrammeID: Caseload] = [:]
     var isWorking = false
@@ -69,14 +70,32 @@ final class RekeyBacklog: Sendable {
         state.toScan.formUnion(programmes)
       }
     }
-    return state.withLock { state in state.toScan.popFirst() }
+    return state.withLock { state in
+      // One that was looked through in vain comes again.
+      if let interrupted = state.scanning { state.toScan.insert(interrupted) }
+      state.scanning = state.toScan.popFirst()
+      return state.scanning
+    }
+  }
+
+  /// Whether what it says of a programme is what there is.
+  func isScanned(_ programme: ProgrammeID) -> Bool {
+    state.withLock { $0.hasListed && !$0.toScan.contains(programme) && $0.scanning != programme }
+  }
+
+  /// Programmes that are still to be looked through.
+  var unscanned: Set<ProgrammeID> {
+    state.withLock { state in state.toScan.union(state.scanning.map { [$0] } ?? []) }
   }
 
   func scanAgain(_ programme: ProgrammeID) { state.withLock { _ = $0.toScan.insert(programme) } }
-  var isScanned: Bool { state.withLock { $0.hasListed && $0.toScan.isEmpty } }
+  var isScanned: Bool { state.withLock { $0.hasListed && $0.toScan.isEmpty && $0.scanning == nil } }
 
   func found(_ caseload: Caseload, in programme: ProgrammeID) {
-    state.withLock { $0.caseloads[programme] = caseload }
+    state.withLock { state in
+      state.caseloads[programme] = caseload
+      if state.scanning == programme { state.scanning = nil }
+    }
   }
 
   func caseload(of programme: ProgrammeID) -> Caseload? { state.withLock { $0.caseloads[programme] } }
@@ -86,7 +105,13 @@ final class RekeyBacklog: Sendable {
     state.withLock { state in state.caseloads.filter { !$0.value.left.isEmpty }.keys.sorted() }
   }
 
-  var leftCount: Int { state.withLock { $0.caseloads.values.reduce(0) { $0 + $1.leftCount } } }
+  var leftCount: Int { leftCount(besides: []) }
+
+  func leftCount(besides unscanned: Set<ProgrammeID>) -> Int {
+    state.withLock { state in
+      state.caseloads.reduce(0) { $0 + (unscanned.contains($1.key) ? 0 : $1.value.leftCount) }
+    }
+  }
 
   /// Records of one batch are dealt with: `kept` are tried again, `waiting` when somebody else comes.
   func dealt(with batch: [UInt64], kept: [UInt64], waiting: [UInt64], in programme: ProgrammeID) {

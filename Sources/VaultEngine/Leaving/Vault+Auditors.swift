@@ -26,7 +26,7 @@ extension Vault {
           .invalid, "The role \(account.role.rawValue) does not read the log.",
           hint: "The log is opened to accounts of the role auditor only.", field: "account")
       }
-      guard try await self.fingerprint(of: certificate).matches(fingerprint) else { throw Vault.fingerprintDiffers }
+      try await demand(fingerprint, of: certificate)
       var change = MembershipChange(
         compartment: .audit, trust: trust, signer: session.account, signing: secrets.signing, now: clock.now())
       let (manifest, head) = try currentManifest(.audit)
@@ -61,13 +61,15 @@ extension Vault {
       guard let leaving = try memberships(of: name), let standing = leaving.standings[.audit] else {
         throw VaultError(.notFound, "This account is no auditor of the log.", field: "account")
       }
-      try demandSuccessors(of: leaving)
+      let successors = try demandSuccessors(of: leaving)
       entry.detail = "\(name) audit"
       entry.ends = EndedSessions(of: name)
       let change = try renewal(
         of: standing.manifest, head: standing.head, without: [.account(name)], by: session)
       entry.heads = change.heads
-      let index = try await submit(entry, changes: change.changes)
+      var changes = change.changes
+      for row in successors { changes.add(held: row) }
+      let index = try await submit(entry, changes: changes)
       return Witnessed(
         value: GrantSummary(
           grant: hexadecimal(standing.member.grantHash ?? []), account: name, programmes: [], isAudit: true,
@@ -76,9 +78,18 @@ extension Vault {
     }
   }
 
-  static let fingerprintDiffers = VaultError(
-    .conflict, "The fingerprint is not the one that this account enrolled with.",
-    hint:
-      "Ask the person for the six words they were shown, by voice. If they differ, somebody else may have enrolled.",
-    field: "fingerprint")
+  /// That the person at the other end of the telephone was shown this.
+  func demand(_ fingerprint: String, of certificate: Certificate) async throws(VaultError) {
+    guard Fingerprint.isWhole(fingerprint) else {
+      throw VaultError(
+        .conflict, "A fingerprint is six words, or 64 hexadecimal digits.",
+        hint: "Type all six, in their order, with a space between them.", field: "fingerprint")
+    }
+    guard try await self.fingerprint(of: certificate).matches(fingerprint) else {
+      throw VaultError(
+        .conflict, "The fingerprint is not the one that this account enrolled with.",
+        hint: "Ask the person for the six words they were shown, by voice. If they differ, somebody else may have "
+          + "enrolled.", field: "fingerprint")
+    }
+  }
 }

@@ -60,6 +60,11 @@ extension Vault {
       ])
       for id in owned where moved.count < Vault.reassignedMax {
         guard let head = try recordHead(id)?.head else { continue }
+        // It would be in the charge of somebody for whom it is not there.
+        guard !head.terms.isBarred(successor) else {
+          refused += 1
+          continue
+        }
         do throws(VaultError) {
           var caller = caller
           caller.idempotencyKey = nil

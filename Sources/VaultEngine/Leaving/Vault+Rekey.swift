@@ -41,6 +41,12 @@ extension Vault {
     }
   }
 
+  /// Records that lie under older keys; of a programme that is still to be looked through, all.
+  var rekeyLeft: Int {
+    let unscanned = backlog.unscanned
+    return backlog.leftCount(besides: unscanned) + unscanned.reduce(0) { $0 + directory.count(of: $1) }
+  }
+
   private func programmeIDs() throws(VaultError) -> [ProgrammeID] {
     try read("A programme") { view in try trust.programmeEntries(in: view).map(\.id) }
   }
@@ -288,10 +294,18 @@ extension Vault {
         for compartment in Vault.compartments(of: programme) {
           if try !leaversStillNamed(in: compartment, view).isEmpty { isWaiting = true }
         }
-        let caseload = backlog.caseload(of: programme) ?? RekeyBacklog.Caseload()
+        var caseload = backlog.caseload(of: programme) ?? RekeyBacklog.Caseload()
+        if !backlog.isScanned(programme) {
+          // Nothing is said to be done before somebody has looked.
+          caseload.total = directory.count(of: programme)
+          caseload.left = directory.all(of: programme).map(\.bits)
+          caseload.waiting = []
+        }
+        // What the asker is barred from is in no count.
+        let total = max(0, caseload.total - exceptions.barredCount(session.account, in: programme))
         progress.append(
           RekeyProgress(
-            programme: programme, left: caseload.leftCount, total: caseload.total,
+            programme: programme, left: min(caseload.leftCount, total), total: total,
             isDeep: caseload.leftCount > 0 && !caseload.deep.isEmpty, waitsForSupervisor: isWaiting))
       }
       return progress

@@ -25,7 +25,7 @@ extension Vault {
       else { throw VaultError(.notFound, "There is no account of this name.", field: "account") }
       entry.detail = name.description
       try demandReplaceable(known.account)
-      if known.account.state == .active { try demandSuccessors(of: memberships) }
+      let successors = known.account.state == .active ? try demandSuccessors(of: memberships) : []
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       let code = OneTimeCode.random()
       let invitation = Invitation(
@@ -38,10 +38,11 @@ extension Vault {
       // What they asked for or approved ends with their keys.
       let ending = try read("A request") { view in try endingRequests(signedBy: name, in: view) }
       entry.also = ending.entries
-      let index = try await submit(
-        entry,
-        changes: [accountChange(known.row.replaced(by: signed), of: name, after: known.version)] + ending.changes)
+      var changes = [accountChange(known.row.replaced(by: signed), of: name, after: known.version)] + ending.changes
+      for row in successors { changes.add(held: row) }
+      let index = try await submit(entry, changes: changes)
       backlog.membersLeft()
+      await endAccess(ofReplaced: name)
       let pending =
         memberships.programmes.map(\.description) + (memberships.isAuditor ? [Compartment.audit.description] : [])
       return Witnessed(

@@ -44,7 +44,7 @@ extension Vault {
           .denied, "This account belongs to none of your programmes.", hint: "An administrator can suspend any account."
         )
       }
-      try demandSuccessors(of: memberships)
+      let successors = try demandSuccessors(of: memberships)
       var row = known.row
       row.state = .suspended
       var changes = [accountChange(row, of: name, after: known.version)]
@@ -53,6 +53,7 @@ extension Vault {
       let ending = try read("A request") { view in try endingRequests(signedBy: name, in: view) }
       entry.also = ending.entries
       changes += ending.changes
+      for row in successors { changes.add(held: row) }
       let ends = EndedSessions(of: name)
       entry.ends = ends
       let index: UInt64

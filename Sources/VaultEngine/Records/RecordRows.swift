@@ -115,6 +115,9 @@ struct RecordRows {
     return Set(uncalled.map(\.section))
   }
 
+  /// What belongs into the same transaction.
+  mutating func add(_ others: [RowChange]) { changes += others }
+
   private mutating func add(
     _ wrap: Wrap, to section: Section, version: UInt64, _ bodyHash: [UInt8], key: borrowing TransientKey
   ) throws {

@@ -100,12 +100,7 @@ extension RecordTerms {
       terms.barred = left.union(last.barred).sorted()
     }
     terms.referrals = referrals.compactMap { referral in
-      guard let left = last.referrals.first(where: { $0.receiver == referral.receiver }) else { return nil }
-      let sections = referral.sections.intersection(left.sections)
-      guard !sections.isEmpty else { return nil }
-      return Referral(
-        receiver: referral.receiver, sections: sections, until: min(referral.until, left.until),
-        referrer: referral.referrer, made: referral.made)
+      last.referrals.first { $0.receiver == referral.receiver }.flatMap { referral.narrowed(to: $0) }
     }
     terms.emergencies = emergencies.filter(last.emergencies.contains)
     return terms

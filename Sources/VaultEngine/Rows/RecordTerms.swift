@@ -57,12 +57,50 @@ struct RecordTerms: Equatable, Sendable {
     }
   }
 
+  /// Signed by whoever referred: every later version is sealed for the receiver too, by people who never saw the referral.
   struct Referral: Equatable, Sendable {
+    /// How far it goes.
+    struct Scope: Equatable, Sendable {
+      let sections: Set<Section>
+      let until: Timestamp
+
+      func lies(within other: Self) -> Bool { sections.isSubset(of: other.sections) && until <= other.until }
+    }
+
     let receiver: Receiver
-    let sections: Set<Section>
-    let until: Timestamp
+    /// Those that the account had when it was referred to; nil for a programme. Others may be another person.
+    let keys: MemberKeys?
+    /// Within `signed`: a restore may have narrowed it, with nobody there to sign.
+    private(set) var scope: Scope
     let referrer: AccountName
     let made: Timestamp
+    private let signed: Scope
+    private(set) var signature: [UInt8] = []
+
+    var sections: Set<Section> { scope.sections }
+    var until: Timestamp { scope.until }
+
+    init(
+      receiver: Receiver, keys: MemberKeys?, sections: Set<Section>, until: Timestamp, referrer: AccountName,
+      made: Timestamp, signature: [UInt8] = []
+    ) {
+      self.receiver = receiver
+      self.keys = keys
+      scope = Scope(sections: sections, until: until)
+      self.referrer = referrer
+      self.made = made
+      signed = scope
+      self.signature = signature
+    }
+
+    /// No further than another one to the same receiver; nil where nothing is left.
+    func narrowed(to other: Self) -> Self? {
+      let common = sections.intersection(other.sections)
+      guard receiver == other.receiver, keys == other.keys, !common.isEmpty else { return nil }
+      var narrowed = self
+      narrowed.scope = Scope(sections: common, until: min(until, other.until))
+      return narrowed
+    }
   }
 
   /// Somebody let in by breaking the glass.
@@ -126,7 +164,7 @@ struct RecordTerms: Equatable, Sendable {
       try AccountName(decoder.text(limit: 64))
     }
     referrals = try (0..<decoder.count(limit: RecordTerms.referralCountMax)).map { _ in
-      try Referral(decoding: decoder.field(limit: 512))
+      try Referral(decoding: decoder.field(limit: Referral.byteCountMax))
     }
     emergencies = try (0..<decoder.count(limit: RecordTerms.emergencyCountMax)).map { _ in
       try Emergency(decoding: decoder.field(limit: 512))
@@ -151,25 +189,75 @@ struct RecordTerms: Equatable, Sendable {
 }
 
 extension RecordTerms.Referral {
+  static let byteCountMax = 1024
+
   init(decoding bytes: [UInt8]) throws {
     var decoder = try CanonicalDecoder(bytes, purpose: "referral")
     receiver = try RecordTerms.Receiver(decoding: decoder.text(limit: 80))
-    sections = try Set(
-      (0..<decoder.count(limit: Section.allCases.count)).map { _ in try Section(decoding: decoder.text(limit: 32)) })
-    until = Timestamp(milliseconds: try decoder.integer())
+    scope = try Scope(from: &decoder)
     referrer = try AccountName(decoder.text(limit: 64))
     made = Timestamp(milliseconds: try decoder.integer())
+    let (verifying, sealing) = (try decoder.field(limit: 32), try decoder.field(limit: 32))
+    switch receiver {
+    case .account: keys = MemberKeys(verifying: try VerifyingKey(verifying), sealing: try SealingKey(sealing))
+    case .programme:
+      guard verifying.isEmpty, sealing.isEmpty else { throw CryptoError(.malformed, "keys of a programme") }
+      keys = nil
+    }
+    signed = try Scope(from: &decoder)
+    signature = try decoder.field(limit: VerifyingKey.signatureByteCount)
     try decoder.finish()
+    guard scope.lies(within: signed) else { throw CryptoError(.malformed, "a referral is wider than what was signed") }
   }
 
   var bytes: [UInt8] {
     var encoding = CanonicalEncoding("referral")
     encoding.append(receiver.description)
-    encoding.append(list: sections.map(\.rawValue).sorted().map { Array($0.utf8) })
-    encoding.append(until.milliseconds)
+    scope.write(to: &encoding)
     encoding.append(referrer.description)
     encoding.append(made.milliseconds)
+    encoding.append(keys?.verifying.bytes ?? [])
+    encoding.append(keys?.sealing.bytes ?? [])
+    signed.write(to: &encoding)
+    encoding.append(signature)
     return encoding.bytes
+  }
+
+  private func signedBytes(about record: RecordID, of vault: [UInt8]) -> [UInt8] {
+    var encoding = CanonicalEncoding("referral-signature")
+    encoding.append(vault)
+    encoding.append(record.bytes)
+    encoding.append(receiver.description)
+    signed.write(to: &encoding)
+    encoding.append(referrer.description)
+    encoding.append(made.milliseconds)
+    encoding.append(keys?.verifying.bytes ?? [])
+    encoding.append(keys?.sealing.bytes ?? [])
+    return encoding.bytes
+  }
+
+  func signed(about record: RecordID, of vault: [UInt8], by key: SigningKey) -> Self {
+    var copy = self
+    copy.signature = key.sign(signedBytes(about: record, of: vault))
+    return copy
+  }
+
+  func isSigned(about record: RecordID, of vault: [UInt8], byOneOf keys: [VerifyingKey]) -> Bool {
+    let bytes = signedBytes(about: record, of: vault)
+    return keys.contains { (try? $0.verify(signature, over: bytes)) != nil }
+  }
+}
+
+extension RecordTerms.Referral.Scope {
+  fileprivate init(from decoder: inout CanonicalDecoder) throws {
+    sections = try Set(
+      (0..<decoder.count(limit: Section.allCases.count)).map { _ in try Section(decoding: decoder.text(limit: 32)) })
+    until = Timestamp(milliseconds: try decoder.integer())
+  }
+
+  fileprivate func write(to encoding: inout CanonicalEncoding) {
+    encoding.append(list: sections.map(\.rawValue).sorted().map { Array($0.utf8) })
+    encoding.append(until.milliseconds)
   }
 }
 

@@ -217,7 +217,8 @@ final class Trust: Sendable {
     var first = beginners ?? .founding
     if beginners == nil, previous == nil, let programme = compartment.programme,
       let account = manifest.signer.accountName.flatMap({ accounts[$0] }),
-      account.signer(ofManifest: manifest.hash, signed.signature).map({ first.include(account, under: $0) }) == false
+      try !first.include(
+        account, under: account.signer(of: signed.signature, over: Manifest.signedBytes(hash: manifest.hash)))
     {
       first = try self.beginners(besides: programme, in: view)
     }

@@ -51,20 +51,20 @@ struct VerifiedAccount: Sendable {
     }
   }
 
-  /// Those of now or of before that signed a manifest.
-  func signer(ofManifest hash: [UInt8], _ signature: [UInt8]) -> MemberKeys? {
-    knownKeys.first { (try? $0.verifying.verify(signature, over: Manifest.signedBytes(hash: hash))) != nil }
-  }
-
   /// The one that this one-time code's key has signed, now or before.
   func certificate(enrolledWith codeKey: VerifyingKey) -> Certificate? {
     certificates.first { $0.codeKey == codeKey }
   }
 
+  /// Those of now or of before that made a signature.
+  func signer(of signature: [UInt8], over bytes: [UInt8]) throws(VaultError) -> MemberKeys {
+    for keys in knownKeys where (try? keys.verifying.verify(signature, over: bytes)) != nil { return keys }
+    throw .tampered("A signature")
+  }
+
   /// Under the keys of now or of before.
-  func verify(_ signature: [UInt8], over bytes: [UInt8]) throws {
-    for keys in knownKeys where (try? keys.verifying.verify(signature, over: bytes)) != nil { return }
-    throw VaultError.tampered("A signature")
+  func verify(_ signature: [UInt8], over bytes: [UInt8]) throws(VaultError) {
+    _ = try signer(of: signature, over: bytes)
   }
 
   fileprivate init(
@@ -283,9 +283,8 @@ extension Trust {
           return account.certificate(enrolledWith: standing.keys.verifying)?.verifyingKey
         }
       } else {
-        signer = account.signer(ofManifest: hash, signed.signature).flatMap { keys in
-          beginners.include(account, under: keys) ? keys.verifying : nil
-        }
+        let keys = try account.signer(of: signed.signature, over: Manifest.signedBytes(hash: hash))
+        signer = beginners.include(account, under: keys) ? keys.verifying : nil
       }
     case .recovery:
       guard let link = recoveries.link(signing: hash), manifest.epoch == previous.map({ $0.manifest.epoch + 1 }),

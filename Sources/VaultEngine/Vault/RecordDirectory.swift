@@ -74,6 +74,13 @@ final class RecordDirectory: Sendable {
     }
   }
 
+  func count(of programme: ProgrammeID) -> Int {
+    programmes.withLock { programmes in
+      programmes[programme]?.settle()
+      return programmes[programme]?.sorted.count ?? 0
+    }
+  }
+
   func all(of programme: ProgrammeID) -> [RecordID] { page(of: programme, after: nil, limit: .max / 2) }
   var count: Int {
     programmes.withLock { programmes in

@@ -327,6 +327,11 @@ extension Vault {
       let fresh = try await stretching.run {
         let key = try current.withSecret { try lock.stretch($0) }
         let secrets = try lock.open(with: key, certificate: certificate)
+        guard !current.withSecret({ old in new.withSecret { $0.matches(old) } }) else {
+          throw VaultError(
+            .invalid, "The new passphrase is the old one.", hint: "Whoever may know it would still be let in.",
+            field: "passphrase")
+        }
         return try new.withSecret {
           try AccountLock.lock(secrets, passphrase: $0, cost: cost, certificate: certificate)
         }

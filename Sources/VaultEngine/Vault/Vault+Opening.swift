@@ -168,7 +168,7 @@ extension Vault {
       isDemo: isDemo, isInsecure: isInsecure, logKey: ledger.noteKey.vkey,
       logReviewed: try reviewedSize(), lastBackup: backup.last?.text, lastDrill: backup.drill?.text,
       lastRecovery: recoveries.links.last { $0.act.kind == .rebuilt }?.act.performed.text,
-      hasEscrow: genesis.recovery != nil, health: health, rekeyLeft: backlog.leftCount,
+      hasEscrow: genesis.recovery != nil, health: health, rekeyLeft: rekeyLeft,
       emergencies: try emergencyCounts())
   }
 }

@@ -110,8 +110,17 @@ extension Vault {
           .notFound, "There is no enrolled account of this name.",
           hint: "The administrator adds it, its person enrols, then you grant.", field: "account")
       }
-      guard try await self.fingerprint(of: certificate).matches(fingerprint) else { throw Vault.fingerprintDiffers }
+      guard name != session.account else {
+        throw VaultError(
+          .conflict, "Nobody changes their own grant.", hint: "Ask another supervisor of the programme.",
+          field: "account")
+      }
+      try await demand(fingerprint, of: certificate)
       try demandNotExcluded(name, programme)
+      var held: [RowChange] = []
+      if expires != nil, let memberships = try memberships(of: name) {
+        held = try demandSuccessors(of: memberships, leavingOnly: programme)
+      }
       // Whoever was replaced is let in under new keys of the programme, never beside the old ones.
       try await removeLeavers(for: session)
       let may = try Vault.terms(terms, of: account.role)
@@ -145,6 +154,7 @@ extension Vault {
         entry.heads += change.heads
         hash = change.grantHash ?? change.heads.last?.hash ?? []
       }
+      for row in held { changes.add(held: row) }
       entry.detail = ([name.description] + (may?.words ?? [])).joined(separator: " ")
       let index = try await submit(entry, changes: changes)
       return Witnessed(
@@ -184,10 +194,21 @@ extension Vault {
           changes += change.changes
           entry.heads += change.heads
         }
-        if isMember { left.append(programme) }
+        guard isMember else { continue }
+        left.append(programme)
+        if let memberships = try memberships(of: name) {
+          for row in try demandSuccessors(of: memberships, leavingOnly: programme) { changes.add(held: row) }
+        }
       }
       guard !left.isEmpty else { throw VaultError(.notFound, "This account has no grant there.", field: "account") }
       changes += try liftExclusions(of: name, in: left)
+      // What they asked for or approved there ends with the membership.
+      let ending = try read("A request") { view in
+        try endingRequests(
+          signedByAnyOf: [name], about: { subject in subject.programme.map(left.contains) == true }, in: view)
+      }
+      entry.also = ending.entries
+      changes += ending.changes
       entry.detail = name.description
       entry.ends = EndedSessions(of: name)
       let index = try await submit(entry, changes: changes)

@@ -46,10 +46,9 @@ extension Vault {
       for section in sections.keys { try checkWriting(session, section, in: programme) }
       try demandValid(forms.validateRecord(sections))
 
-      let retry = caller.idempotencyKey.map { key in
+      let retry = try caller.idempotencyKey.map { key throws(VaultError) in
         (
-          row: RetryMemory.rowKey(keys, scope: programme.description, key: key),
-          hash: keys.requestHash(document.canonicalBytes())
+          row: try retryRow(key, in: programme, for: session), hash: keys.requestHash(document.canonicalBytes())
         )
       }
       if let retry, let known = try remembered(retry.row) {
@@ -99,6 +98,20 @@ extension Vault {
         value: Saved(id: id, version: 1, incomplete: forms.incomplete(sections), possibleDuplicates: duplicates),
         entryIndex: index)
     }
+  }
+
+  /// Where the answer to a new record's first sending is remembered: for everybody in the programme, so that a file which a
+  /// colleague has imported brings no record twice. Whoever is barred from that record has sent nothing yet; and a service,
+  /// which may read nothing, learns of nobody's but its own.
+  private func retryRow(
+    _ key: String, in programme: ProgrammeID, for session: Session
+  ) throws(VaultError) -> [UInt8] {
+    let own = RetryMemory.rowKey(keys, scope: "\(programme)/\(session.account)", key: key)
+    guard session.role != .service else { return own }
+    let row = RetryMemory.rowKey(keys, scope: programme.description, key: key)
+    let barred = gate.isOn ? exceptions.barred(session.account) : []
+    guard !barred.isEmpty, let known = try remembered(row), barred.contains(known.record.bits) else { return row }
+    return own
   }
 
   func remembered(_ key: [UInt8]) throws(VaultError) -> RetryMemory? {
@@ -177,7 +190,13 @@ extension Vault {
     of id: RecordID, for session: Session, _ entry: inout PendingEntry, in view: borrowing ReadView
   ) throws -> (head: RecordHead, rowVersion: UInt64) {
     entry.record = id.description
-    guard let (head, rowVersion) = try recordHead(id, in: view) else { throw VaultError.noRecord() }
+    guard let (head, rowVersion) = try recordHead(id, in: view) else {
+      // Whoever is barred from a record waits for its row to be opened; so does whoever asks for none.
+      if let other = try view.rows(.record, limit: 1).first {
+        _ = try? RecordPlace(decoding: keys.openMetadata(other, table: .record))
+      }
+      throw VaultError.noRecord()
+    }
     entry.programme = head.programme.description
     entry.assignment = head.assignment.standing(of: session.account)
     try gate.checkExists(session, head)

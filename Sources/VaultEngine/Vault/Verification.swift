@@ -195,6 +195,8 @@ private struct StoreCheck {
             if !head.isStanding(part) { wraps.insert(try checkWrap(of: part, head, manifests, view)) }
           }
           guard !head.terms.isRestricted || head.cards.isEmpty else { throw VaultError.tampered("A record") }
+          for referral in head.terms.referrals { try trust.demandSigned(referral, of: head, in: view) }
+          for emergency in head.terms.emergencies { _ = try trust.keys(letInBy: emergency, to: head, in: view) }
           for card in head.cards {
             let body = try demand(
               in: view, .card, RecordRows.cardKey(keys, head.id, card.section), version: card.version,
@@ -249,7 +251,7 @@ private struct StoreCheck {
   private func checkTombstone(_ tombstone: Tombstone, in view: borrowing ReadView) throws {
     guard case .request(let request) = tombstone.cause else { return }
     guard let request = try ApprovalRegister(keys: keys, trust: trust).verified(request, in: view),
-      request.state == .used, request.action == .erase(tombstone.record)
+      request.state == .used, request.action.kind == .erase, request.action.record == tombstone.record
     else { throw VaultError.tampered("A tombstone") }
   }
 

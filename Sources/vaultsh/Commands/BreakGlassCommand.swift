@@ -47,7 +47,8 @@ struct LogBreakGlass: OrdinaryCommand {
       for row in rows {
         table.row([
           .init(row.request, .bold), .init(row.record), .init(row.account), .init(row.by),
-          .init(LocalTime.text(row.made)), .init(LocalTime.text(row.until)),
+          .init(LocalTime.text(row.made)),
+          .init(row.active ? LocalTime.text(row.until) : "ended"),
         ])
       }
       sheet.table(table)

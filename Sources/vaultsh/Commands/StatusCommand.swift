@@ -39,11 +39,15 @@ struct Status: OrdinaryCommand {
         sheet.field("Re-key", "\(status.rekeyLeft) records still under older keys", tone: .careful)
       }
       if status.emergenciesActive > 0 {
-        sheet.field("BREAK-GLASS", "\(status.emergenciesActive) records are open for an emergency now", tone: .danger)
+        sheet.field(
+          "BREAK-GLASS",
+          "\(status.emergenciesActive) record\(status.emergenciesActive == 1 ? " is" : "s are") open for an emergency now",
+          tone: .danger)
       }
       if status.emergenciesToReview > 0 {
         sheet.field(
-          "To review", "\(status.emergenciesToReview) emergencies: an auditor's `log break-glass` lists them",
+          "To review",
+          "\(status.emergenciesToReview) emergenc\(status.emergenciesToReview == 1 ? "y" : "ies"): an auditor's `log break-glass` lists them",
           tone: .careful)
       }
       WaitingRequests.fill(&sheet, waiting)

@@ -97,3 +97,9 @@ extension VaultPlace {
     return try founding.found(in: directory, root: root).codes
   }
 }
+
+extension MemberKeys {
+  init(of secrets: AccountSecrets) {
+    self.init(verifying: secrets.signing.verifyingKey, sealing: secrets.opening.sealingKey)
+  }
+}
