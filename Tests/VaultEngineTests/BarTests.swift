@@ -1,5 +1,6 @@
 import AccessLog
 import Testing
+import VaultCrypto
 import VaultModel
 
 @testable import VaultEngine
@@ -104,6 +105,132 @@ import VaultModel
           == .notFound)
     }
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 7)
+  }
+
+  @Test func `A record that somebody is barred from is in no request of theirs, old or new`() async throws {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    let recipient = AgeRecipient(OpeningKey.random().sealingKey)
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let officer = try team.seat(.officer, in: vault)
+      let neighbour = try team.seat(.neighbour, in: vault)
+      let waiting = try await vault.request(.erase(record), by: officer.caller).value
+      let permit = try await vault.request(
+        .disclose(record, [.identity], recipient: recipient), by: officer.caller
+      ).value
+      _ = try await vault.approve(permit.id, digest: permit.digest, by: supervisor.caller)
+      for person in [Person.officer, .neighbour] {
+        _ = try await vault.bar(name(person.name), from: record, by: supervisor.caller)
+      }
+      #expect(try await vault.requests(by: officer.caller).value.isEmpty)
+      for old in [waiting, permit] {
+        #expect(await refusal { try await vault.showRequest(old.id, by: officer.caller) } == .notFound)
+        #expect(await refusal { try await vault.redeem(old.id, by: officer.caller) } == .notFound)
+      }
+      #expect(
+        await refusal { try await vault.approve(waiting.id, digest: waiting.digest, by: supervisor.caller) }
+          == .denied)
+      // Whether a member or not, and whatever their role may ask for.
+      for seat in [officer, neighbour] {
+        let asks: [(RecordID) async -> [String?]] = [
+          { id in await problem { try await vault.request(.erase(id), by: seat.caller) } },
+          { id in
+            await problem { try await vault.request(.disclose(id, [.legal], recipient: recipient), by: seat.caller) }
+          },
+        ]
+        for ask in asks {
+          let (barred, none) = (await ask(record), await ask(RecordID(bits: 42)))
+          #expect(barred == none && barred.first == "notFound")
+        }
+      }
+      #expect(try vault.recordHead(record) != nil)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
+  @Test func `A record that somebody is barred from is in no count of theirs, and in no answer to a retry`()
+    async throws
+  {
+    let (team, place) = try await Team.copy()
+    let recipient = AgeRecipient(OpeningKey.random().sealingKey)
+    let second = Person(name: "second-supervisor", role: .supervisor, uid: 1020)
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let words = try await vault.inviteAndEnrol(second, by: team.seat(.administrator, in: vault))
+      _ = try await vault.grant(
+        name(second.name), in: navigators, fingerprint: words, expires: nil, by: supervisor.caller)
+      let barred = try await vault.seat(second)
+      await vault.continueRekey()
+      let all = try await vault.rekeyProgress(by: barred.caller).first?.total
+      let imported = try await vault.createRecord(
+        in: navigators, json(Caseload.divya), by: supervisor.caller(key: "row of a file")
+      ).value.id
+      _ = try await vault.bar(name(second.name), from: imported, by: supervisor.caller)
+      _ = try await vault.bar(name(second.name), from: team.records[0], by: supervisor.caller)
+      let export = SensitiveAction.export(navigators, recipient: recipient)
+      let asked = try await vault.request(export, by: barred.caller).value
+      #expect(asked.words.contains { $0.contains(": \(team.records.count - 1) now.") })
+      let progress = try await vault.rekeyProgress(by: barred.caller)
+      #expect(progress.first?.total ?? 0 < all ?? 0)
+
+      // The same file, again and again: a row that is there for others is new, once.
+      let first = try await vault.createRecord(
+        in: navigators, json(Caseload.divya), by: barred.caller(key: "row of a file")
+      ).value
+      let again = try await vault.createRecord(
+        in: navigators, json(Caseload.divya), by: barred.caller(key: "row of a file")
+      ).value
+      #expect(first.id != imported && again.id == first.id)
+      #expect(
+        try await vault.createRecord(
+          in: navigators, json(Caseload.divya), by: supervisor.caller(key: "row of a file")
+        ).value.id == imported)
+      // A service learns nothing of what others sent, whatever it guesses.
+      let service = try team.seat(.service, in: vault)
+      for text in [Caseload.divya, Caseload.shirin] {
+        let sent = try await vault.createRecord(
+          in: navigators, json(text), by: service.caller(key: "row of a file\(text.count)"))
+        #expect(sent.value.id != imported)
+      }
+      let guessed = try await vault.createRecord(
+        in: navigators, json(Caseload.shirin), by: service.caller(key: "row of a file")
+      ).value.id
+      #expect(guessed != imported)
+    }
+  }
+
+  @Test func `Nobody is put in charge of a record that they are barred from`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let tomas = try name(Person.stranger.name)
+      _ = try await vault.grant(
+        tomas, in: navigators, fingerprint: team.fingerprints[Person.stranger.name] ?? "", expires: nil,
+        by: supervisor.caller)
+      _ = try await vault.bar(tomas, from: team.records[0], by: supervisor.caller)
+      let done = try await vault.reassign(
+        from: name(Person.officer.name), to: tomas, in: navigators, by: supervisor.caller
+      ).value
+      #expect(!done.moved.contains(team.records[0]) && done.moved.count == team.records.count - 1)
+      #expect(done.left == 1 && done.refused == 1)
+    }
+  }
+
+  @Test func `A service that reads is barred like anybody`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      _ = try await vault.grant(
+        name(Person.service.name), in: navigators, fingerprint: team.fingerprints[Person.service.name] ?? "",
+        expires: nil, may: ServiceTerms(submits: true, counts: false, reads: [.identity]), by: supervisor.caller)
+      let service = try team.seat(.service, in: vault)
+      _ = try await vault.readRecord(team.records[0], sections: [.identity], by: service.caller)
+      _ = try await vault.bar(name(Person.service.name), from: team.records[0], by: supervisor.caller)
+      #expect(
+        await refusal { try await vault.readRecord(team.records[0], sections: [.identity], by: service.caller) }
+          == .notFound)
+    }
   }
 
   @Test func `A bar ends what was shared by name, and stands in the way of sharing and of naming`() async throws {

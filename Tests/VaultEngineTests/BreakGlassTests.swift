@@ -110,6 +110,24 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
   }
 
+  @Test func `An emergency that a bar ends before its time is over, and is reviewed then`() async throws {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    try await place.withVault { vault in
+      let neighbour = try team.seat(.neighbour, in: vault)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let auditor = try team.seat(.auditor, in: vault)
+      let asked = try await ask(record, neighbour)
+      try await allow(asked, supervisor)
+      #expect(try await vault.emergencies(isOpenOnly: true, by: auditor.caller).value.map(\.isGoingOn) == [true])
+      _ = try await vault.bar(name(Person.neighbour.name), from: record, by: supervisor.caller)
+      #expect(try await vault.emergencies(isOpenOnly: true, by: auditor.caller).value.map(\.isGoingOn) == [false])
+      let done = try await vault.reviewEmergency(asked.id.description, note: "Ended by a bar.", by: auditor.caller)
+      #expect(done.value.reviewer?.description == Person.auditor.name)
+      #expect(try vault.status().emergencies == (0, 0))
+    }
+  }
+
   @Test func `P7 Nobody lets in who cannot open the record themselves, and nobody who is barred from it`() async throws
   {
     let (team, place) = try await Team.copy()

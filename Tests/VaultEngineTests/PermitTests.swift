@@ -81,6 +81,63 @@ import VaultModel
     #expect(throws: Never.self) { try Vault.verify(directory: stage.place.directory, root: stage.place.root) }
   }
 
+  @Test func `P7 what was approved of one version is done of no other, and is asked for anew`() async throws {
+    let stage = try await Stage.make()
+    let record = stage.team.records[1]
+    func edit(_ text: String) async throws {
+      let version = try #require(try stage.vault.recordHead(record)?.head.version)
+      _ = try await stage.vault.editRecord(
+        record, patch: json(#"{"identity":{"prs_FirstName":"\#(text)"}}"#), ifVersion: version,
+        by: stage.officer.caller)
+    }
+    // However the sections are ordered, it is one request.
+    let asked = try await stage.vault.request(
+      .disclose(record, [.legal, .identity, .legal], recipient: Self.recipient), by: stage.officer.caller
+    ).value
+    let again = try await stage.vault.request(
+      .disclose(record, [.identity, .legal], recipient: Self.recipient), by: stage.officer.caller
+    ).value
+    #expect(asked.id == again.id && asked.words.contains { $0.contains("version 1 and no other has it") })
+    _ = try await stage.vault.approve(asked.id, digest: asked.digest, by: stage.supervisor.caller)
+    try await edit("Added after the approval")
+    #expect(await refusal { try await stage.vault.redeem(asked.id, by: stage.officer.caller) } == .conflict)
+    let anew = try await stage.vault.request(
+      .disclose(record, [.identity, .legal], recipient: Self.recipient), by: stage.officer.caller
+    ).value
+    #expect(anew.id != asked.id && anew.state == .pending)
+
+    let erasure = try await stage.vault.request(.erase(record), by: stage.officer.caller).value
+    try await edit("Added while it waited")
+    for waiting in [anew, erasure] {
+      #expect(
+        await refusal {
+          try await stage.vault.approve(waiting.id, digest: waiting.digest, by: stage.supervisor.caller)
+        } == .conflict)
+      let shown = try await stage.vault.showRequest(waiting.id, by: stage.supervisor.caller).value
+      #expect(shown.words.contains { $0.contains("has changed since this was asked for") })
+    }
+    #expect(try stage.vault.recordHead(record)?.head.version == 3)
+    await stage.vault.close()
+  }
+
+  @Test func `P7 what somebody asked for or approved ends with their membership`() async throws {
+    let stage = try await Stage.make()
+    let administrator = try stage.team.seat(.administrator, in: stage.vault)
+    let words = try await stage.vault.inviteAndEnrol(.second, by: administrator)
+    _ = try await stage.vault.grant(
+      name(Person.second.name), in: programme(Team.navigators), fingerprint: words, expires: nil,
+      by: stage.supervisor.caller)
+    let second = try await stage.vault.seat(.second)
+    let asked = try await stage.vault.request(
+      .disclose(stage.team.records[0], [.identity], recipient: Self.recipient), by: stage.officer.caller
+    ).value
+    _ = try await stage.vault.approve(asked.id, digest: asked.digest, by: second.caller)
+    _ = try await stage.vault.revoke(
+      name(Person.second.name), in: programme(Team.navigators), by: stage.supervisor.caller)
+    #expect(await refusal { try await stage.vault.redeem(asked.id, by: stage.officer.caller) } == .conflict)
+    await stage.vault.close()
+  }
+
   @Test func `P7 an export holds every record of its programme and names each in the log`() async throws {
     let stage = try await Stage.make()
     // The officer may not ask for it.

@@ -256,6 +256,24 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 65)
   }
 
+  @Test func `What nobody has looked through yet is not said to be done`() async throws {
+    let (team, place) = try await Team.copy()
+    let vault = try await place.open()
+    let supervisor = try team.seat(.supervisor, in: vault)
+    _ = try await vault.revoke(
+      name(Person.officer.name), in: programme(Team.navigators), by: supervisor.caller)
+    await vault.close()
+    // As after a crash: the job has not begun.
+    let again = try await place.open()
+    let seat = try team.seat(.supervisor, in: again)
+    let before = try await again.rekeyProgress(by: seat.caller)
+    #expect(before.first { $0.programme.description == Team.navigators }?.left == team.records.count)
+    for _ in 0..<50 { await again.continueRekey() }
+    let after = try await again.rekeyProgress(by: seat.caller)
+    #expect(after.allSatisfy { $0.left == 0 } && again.rekeyLeft == 0)
+    await again.close()
+  }
+
   @Test func `P8 An administrator's suspension changes keys as soon as a supervisor is there`() async throws {
     let (team, place) = try await Team.copy()
     let compartment = Compartment.section(try programme(Team.navigators), .identity)

@@ -133,6 +133,91 @@ import VaultModel
     }
   }
 
+  /// Two who are each other's successor.
+  private func pair(_ role: Role, _ team: Team, in vault: Vault) async throws -> (Person, Person) {
+    let first = role == .auditor ? Person.auditor : .supervisor
+    let second = Person(name: "second-\(role.rawValue)", role: role, uid: 1020)
+    let words = try await vault.inviteAndEnrol(second, by: team.seat(.administrator, in: vault))
+    let seat = try team.seat(first, in: vault)
+    if role == .auditor {
+      _ = try await vault.grantAudit(name(second.name), fingerprint: words, by: seat.caller)
+    } else {
+      for id in [Team.navigators, Team.harbour] {
+        _ = try await vault.grant(
+          name(second.name), in: programme(id), fingerprint: words, expires: nil, by: seat.caller)
+      }
+    }
+    return (first, second)
+  }
+
+  @Test(arguments: [Role.supervisor, .auditor], ["suspend", "replace", "revoke"])
+  func `P8 Of the last two who leave at the same moment one stays`(role: Role, way: String) async throws {
+    let (team, place) = try await Team.copy()
+    let barrier = Barrier()
+    let vault = try await patientVault(at: place, behind: barrier)
+    let (first, second) = try await pair(role, team, in: vault)
+    let administrator = try team.seat(.administrator, in: vault)
+    let seat = try team.seat(first, in: vault)
+    barrier.close()
+    async let held = refusal { try await vault.programmes(by: administrator.caller) }
+    try await barrier.holds()
+    // Each was checked before either was durable.
+    async let one = refusal {
+      switch way {
+      case "suspend": _ = try await vault.suspend(name(second.name), by: administrator.caller)
+      case "replace": _ = try await vault.replaceAccount(name(second.name), by: administrator.caller)
+      default:
+        if role == .auditor {
+          _ = try await vault.revokeAudit(name(second.name), by: seat.caller)
+        } else {
+          _ = try await vault.revoke(name(second.name), in: programme(Team.navigators), by: seat.caller)
+        }
+      }
+    }
+    try await barrier.wait { vault.writer.queuedCount >= 1 }
+    async let other = refusal { try await vault.suspend(name(first.name), by: administrator.caller) }
+    try await barrier.wait { vault.writer.queuedCount >= 2 }
+    barrier.open()
+    #expect(await held == nil)
+    #expect(await [one, other] == [nil, .conflict])
+    let standing = try vault.read("An account") { view in try vault.trust.account(name(first.name), in: view)?.state }
+    #expect(standing == .active)
+    await vault.close()
+  }
+
+  @Test func `P8 Whoever is there for a time only is nobody's successor, and needs none`() async throws {
+    let (team, place) = try await Team.copy()
+    let navigators = try programme(Team.navigators)
+    let second = Person(name: "second-supervisor", role: .supervisor, uid: 1020)
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let soon = place.clock.now.adding(seconds: 3600)
+      let words = try await vault.inviteAndEnrol(second, by: administrator)
+      let own = team.fingerprints[Person.supervisor.name] ?? ""
+      #expect(
+        await refusal {
+          try await vault.grant(
+            name(Person.supervisor.name), in: navigators, fingerprint: own, expires: soon, by: supervisor.caller)
+        } == .conflict, "nobody ends their own grant")
+      _ = try await vault.grant(
+        name(second.name), in: navigators, fingerprint: words, expires: soon, by: supervisor.caller)
+      let passing = try await vault.seat(second)
+      for attempt in [
+        { try await _ = vault.revoke(name(Person.supervisor.name), in: navigators, by: passing.caller) },
+        {
+          try await _ = vault.grant(
+            name(Person.supervisor.name), in: navigators, fingerprint: own, expires: soon, by: passing.caller)
+        },
+        { try await _ = vault.suspend(name(Person.supervisor.name), by: administrator.caller) },
+      ] as [() async throws -> Void] { #expect(await refusal(attempt) == .conflict) }
+      // Those who are there for a time are shut out like anybody, also when it is over.
+      place.clock.advance(seconds: 3601)
+      let later = try team.seat(.administrator, in: vault)
+      _ = try await vault.suspend(name(second.name), by: later.caller)
+    }
+  }
+
   @Test func `P8 A reading under way delivers nothing once the suspension is committed`() async throws {
     let (team, place) = try await Team.copy()
     let barrier = Barrier()

@@ -80,7 +80,7 @@ extension Vault {
       sections.filter { head.body(of: $0) != nil }, sections.filter { head.body(of: $0) == nil }
     )
     return [
-      "Of the record \(record) in \(head.programme), version \(head.version), and no other, these sections leave the vault in a file: "
+      "Of the record \(record) in \(head.programme), as version \(head.version) and no other has it, these sections leave the vault in a file: "
         + there.map(\.rawValue).joined(separator: ", ") + ".",
       missing.isEmpty ? nil : "It has no section \(missing.map(\.rawValue).joined(separator: ", ")).",
       "Whoever holds the key of \(recipient.text) can read the file, copy it and pass it on.",
