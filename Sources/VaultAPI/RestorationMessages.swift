@@ -44,6 +44,10 @@ public struct RestorationAnswer: WireMessage, Equatable {
   /// Whether an off-host journal was replayed, and whether it has a stretch that it knows nothing of.
   public var hasJournal: Bool
   public var hasGap: Bool
+  /// The journal's newest line is from when the log of this number had so many entries; 0 where none is newer than the
+  /// backup. Of what came after that it says nothing.
+  public var journalLog: UInt64
+  public var journalSize: UInt64
   public var suspended: UInt64
   public var revoked: UInt64
   public var erased: UInt64
@@ -54,8 +58,8 @@ public struct RestorationAnswer: WireMessage, Equatable {
 
   public init(
     digest: String, number: UInt64, time: String, kept: Point, newest: Point?, backup: String, hasJournal: Bool,
-    hasGap: Bool, suspended: UInt64, revoked: UInt64, erased: UInt64, excluded: [String], signed: [String],
-    isAccepted: Bool
+    hasGap: Bool, journalLog: UInt64, journalSize: UInt64, suspended: UInt64, revoked: UInt64, erased: UInt64,
+    excluded: [String], signed: [String], isAccepted: Bool
   ) {
     self.digest = digest
     self.number = number
@@ -65,6 +69,8 @@ public struct RestorationAnswer: WireMessage, Equatable {
     self.backup = backup
     self.hasJournal = hasJournal
     self.hasGap = hasGap
+    self.journalLog = journalLog
+    self.journalSize = journalSize
     self.suspended = suspended
     self.revoked = revoked
     self.erased = erased
@@ -83,6 +89,8 @@ public struct RestorationAnswer: WireMessage, Equatable {
     backup = try fields.text("backup")
     hasJournal = try fields.flag("journal")
     hasGap = try fields.flag("journalGap")
+    journalLog = try fields.size("journalLog")
+    journalSize = try fields.size("journalSize")
     suspended = try fields.size("suspended")
     revoked = try fields.size("revoked")
     erased = try fields.size("erased")
@@ -106,6 +114,8 @@ public struct RestorationAnswer: WireMessage, Equatable {
       json.member("backup", backup)
       json.member("journal", hasJournal)
       json.member("journalGap", hasGap)
+      json.member("journalLog", journalLog)
+      json.member("journalSize", journalSize)
       json.member("suspended", suspended)
       json.member("revoked", revoked)
       json.member("erased", erased)

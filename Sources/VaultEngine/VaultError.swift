@@ -111,9 +111,8 @@ extension VaultError {
     case .commitFailed where error.cause == .displaced: self = .displaced
     case .commitFailed where error.cause == .damaged:
       self.init(
-        .unavailable, "The database is not as the vault left it, so nothing more is written to it or shown from it.",
-        hint: "Keep a copy of the data directory, tell the auditor, then start the daemon again: it checks everything.",
-        retryAfterSeconds: 60)
+        .integrity, "The database is not as the vault left it, so nothing more is written to it or shown from it.",
+        hint: "Keep a copy of the data directory, tell the auditor, then start the daemon again: it checks everything.")
     case .commitFailed, .sealFailed, .io, .closed, .misconfigured, .invalid:
       self.init(
         .unavailable, "The vault could not write its log, so it did nothing.",

@@ -57,6 +57,7 @@ extension RestorationAnswer {
       time: Timestamp(milliseconds: succession.time).text, kept: Point(summary.kept),
       newest: summary.newest.map { Point($0) }, backup: Hexadecimal.encode(succession.backup),
       hasJournal: succession.replay.hasJournal, hasGap: succession.replay.hasGap,
+      journalLog: succession.replay.reachNumber, journalSize: succession.replay.reachSize,
       suspended: succession.replay.suspended, revoked: succession.replay.revoked, erased: succession.replay.erased,
       excluded: summary.excluded.map { excluded in
         ([excluded.account.description] + excluded.programmes.map(\.description)).joined(separator: " ")

@@ -1377,8 +1377,8 @@ enum OpenAPIDocument {
        "Restoration": {
         "type": "object",
         "required": [
-         "digest", "number", "time", "kept", "newest", "backup", "journal", "journalGap", "suspended", "revoked", "erased",
-         "excluded", "signed", "accepted"
+         "digest", "number", "time", "kept", "newest", "backup", "journal", "journalGap", "journalLog", "journalSize",
+         "suspended", "revoked", "erased", "excluded", "signed", "accepted"
         ],
         "properties": {
          "digest": {"type": "string"},
@@ -1389,6 +1389,8 @@ enum OpenAPIDocument {
          "backup": {"type": "string", "description": "Hexadecimal SHA-256 of the backup file."},
          "journal": {"type": "boolean"},
          "journalGap": {"type": "boolean"},
+         "journalLog": {"type": "integer", "minimum": 0},
+         "journalSize": {"type": "integer", "minimum": 0, "description": "Entries that log `journalLog` had at the journal's newest line; of what came after that it says nothing."},
          "suspended": {"type": "integer", "minimum": 0},
          "revoked": {"type": "integer", "minimum": 0},
          "erased": {"type": "integer", "minimum": 0},

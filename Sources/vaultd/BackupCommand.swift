@@ -60,7 +60,7 @@ enum Recipients {
       do { recipients.append(try AgeRecipient(text)) } catch {
         throw Failure(
           Failure.usage, "A recipient is not one of age's X25519 recipients.",
-          hint: "It begins with age1 and is one line; age-keygen makes one.")
+          hint: ShareOptions.recipientHint)
       }
     }
     return recipients

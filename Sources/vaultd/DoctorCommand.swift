@@ -42,7 +42,7 @@ struct DoctorCommand: AsyncParsableCommand {
       space.state == .ok, "there is room: \(sizes)",
       "the disk is nearly full (\(sizes)): records are refused first, reading when the reserve is used up")
     check(
-      VaultInspection.hasAnchor(of: data, at: anchor), "there is an anchor",
+      VaultInspection.hasAnchor(of: data, at: anchor), "there is an anchor (vaultd verify holds it against the data)",
       "there is no anchor: a rollback cannot be noticed by this host, only by clients and auditors who kept a checkpoint"
     )
     let anchorDirectory = StagedVault.parent(of: anchor ?? Vault.anchorPath(besides: data))

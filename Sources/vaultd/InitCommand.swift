@@ -81,6 +81,10 @@ struct InitCommand: AsyncParsableCommand {
       }
       Output.line("")
     }
+    try Output.demandDelivered(
+      hint:
+        "There is a vault now whose codes, and shares if they were to be printed, are nowhere: remove it and its root key file, and run this again."
+    )
     if plan == nil { for line in InitCommand.noEscrowWords { Output.errorLine(line) } }
   }
 

@@ -117,25 +117,38 @@ struct RecoverCommand: AsyncParsableCommand {
         try unsafe SecretFile.write(bytes, to: newRootKeyFile, what: "The new root key file")
       }
     }
+    var issued: IssuedShares?
     do {
       if let newRootKeyFile { try SecretFile.flushDirectory(of: newRootKeyFile) }
       let plan = try plan ?? SharePlan(issue.holders, directory: shares.shareDirectory ?? ".")
-      let issued = try plan.issue(issue.seed, named: "recovery-\(issue.number)-share")
-      for line in issued.lines { Output.line(line) }
+      issued = try plan.issue(issue.seed, named: "recovery-\(issue.number)-share")
+      for line in issued?.lines ?? [] { Output.line(line) }
+      try tellCodes(of: issue.people)
     } catch {
+      issued?.remove()
       if let newRootKeyFile, newRoot != nil { unsafe unlink(newRootKeyFile) }
       throw error
     }
-    guard !issue.people.isEmpty else { return }
+  }
+
+  /// The last that is written before the vault changes.
+  private func tellCodes(of people: [RecoveryIssue.Person]) throws(Failure) {
+    defer { Output.line("") }
+    guard !people.isEmpty else { return try demandDelivered() }
     Output.line(
       "One-time codes, good for a week once the last line says `recovered`. Hand each to its person, who enrols")
     Output.line("with `vaultsh enrol NAME --code -`; then burn it: until then it opens what the account will open.")
-    for person in issue.people {
+    for person in people {
       Output.line("")
       unsafe Array("  \(person.name): ".utf8).withUnsafeBytes { unsafe Output.write($0) }
       person.code.text.withBytes { unsafe Output.write($0) }
     }
-    Output.line("\n")
+    Output.line("")
+    try demandDelivered()
+  }
+
+  private func demandDelivered() throws(Failure) {
+    try Output.demandDelivered(hint: "Nothing was changed. Run it again, to a terminal or a file with room.")
   }
 
   private func tell(_ recovered: Recovered, _ plan: RecoveryPlan) {

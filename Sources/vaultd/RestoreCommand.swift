@@ -57,6 +57,7 @@ struct RestoreCommand: AsyncParsableCommand {
     let anchorPath = anchor ?? Vault.anchorPath(besides: data)
     let hasAnchor = unsafe access(anchorPath, F_OK) == 0
     let parent = StagedVault.parent(of: data)
+    Self.removeLeftovers(in: parent)
     let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
     defer { withExtendedLifetime(interruption) {} }
     let staged = try stage(identities, beside: parent)
@@ -111,6 +112,7 @@ struct RestoreCommand: AsyncParsableCommand {
     for name in report.renewed { Output.line("keys and passphrase as they were last: \(name)") }
     for id in report.closed { Output.line("closed again to those who had lost access: \(id)") }
     for id in report.erased { Output.line("erased again: \(id)") }
+    if let reach = report.journalWords { Output.line("journal: \(reach)") }
     if replay.isEmpty {
       Output.line(
         "No journal was given: what took access away or was erased since the backup is NOT carried forward.")
@@ -124,6 +126,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
   private func runDrill(_ root: RootKey, _ identities: [AgeIdentity]) async throws {
     let parent = scratch ?? Self.temporaryDirectory
+    Self.removeLeftovers(in: parent)
     let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
     defer { withExtendedLifetime(interruption) {} }
     let staged = try stage(identities, beside: parent)
@@ -159,7 +162,23 @@ struct RestoreCommand: AsyncParsableCommand {
     if report.isDemo { Output.line("DEMO: the keys of this vault are published.") }
   }
 
-  private static func stagingPath(in parent: String) -> String { "\(parent)/.vault-restoring-\(getpid())" }
+  private static let stagingPrefix = ".vault-restoring-"
+
+  private static func stagingPath(in parent: String) -> String { "\(parent)/\(stagingPrefix)\(getpid())" }
+
+  /// A restore that was killed leaves a whole database behind, and nobody else looks for it.
+  private static func removeLeftovers(in parent: String) {
+    for name in DirectoryNames.all(in: parent, countMax: 10_000) where name.hasPrefix(stagingPrefix) {
+      var status = stat()
+      let path = "\(parent)/\(name)"
+      guard let process = pid_t(name.dropFirst(stagingPrefix.count)), process > 0,
+        unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(),
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      StagedVault.remove(path)
+      Output.line("note: what an interrupted restore had left was removed: \(path)")
+    }
+  }
 
   private static var temporaryDirectory: String {
     // A vault can be larger than a memory-backed /tmp.

@@ -5,21 +5,22 @@ import VaultEngine
 /// Where root keys lie, seen from a data directory.
 struct RootKeyPlace {
   private static let fileCountMax = 1000
+  private static let depthMax = 8
 
   let data: String
 
-  /// Root key files directly within the data directory, under whatever name.
-  var keysInside: Int {
-    guard let entries = unsafe opendir(data) else { return 0 }
-    defer { unsafe closedir(entries) }
-    var count = 0
-    var seen = 0
-    while let entry = unsafe readdir(entries), seen < Self.fileCountMax {
-      seen += 1
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
-      if isRootKey(data + "/" + String(decoding: name, as: UTF8.self)) { count += 1 }
+  /// Root key files within the data directory, under whatever name and however deep.
+  var keysInside: Int { keys(in: data, depth: 0) }
+
+  private func keys(in directory: String, depth: Int) -> Int {
+    guard depth < Self.depthMax else { return 0 }
+    return DirectoryNames.all(in: directory, countMax: Self.fileCountMax).reduce(0) { count, name in
+      let path = directory + "/" + name
+      var status = stat()
+      guard name != ".", name != "..", unsafe lstat(path, &status) == 0 else { return count }
+      if status.st_mode & S_IFMT == S_IFDIR { return count + keys(in: path, depth: depth + 1) }
+      return count + (isRootKey(path) ? 1 : 0)
     }
-    return count
   }
 
   /// Whether one disk, or one copy of it, holds both.

@@ -49,10 +49,13 @@ struct ShareOptions: ParsableArguments {
     return try SharePlan(.files(directory: directory), threshold: threshold, count: max(3, threshold))
   }
 
+  static let recipientHint =
+    "An X25519 key of age, age1… with 62 characters: age-keygen makes one. Hybrid keys (age1pq1…) and plugins are not taken."
+
   static func recipient(_ text: String) throws(Failure) -> AgeRecipient {
     do { return try AgeRecipient(text) } catch {
       throw Failure(
-        Failure.usage, "A share recipient is not an age recipient.", hint: "It begins with age1; age-keygen makes one.")
+        Failure.usage, "A share recipient is not one of age's X25519 recipients.", hint: recipientHint)
     }
   }
 }

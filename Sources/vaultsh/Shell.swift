@@ -91,6 +91,8 @@ import VaultModel
       try await openSession()
       return
     }
+    // Who logged in while it waits is not asked for their passphrase again.
+    if try await keptSession() != nil { return }
     guard let account = try namedAccount() else {
       throw Failure.usage("It is not said who accepts the restore.", hint: "Give --account NAME.", field: "--account")
     }

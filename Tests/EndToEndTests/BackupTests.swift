@@ -150,6 +150,22 @@ extension EndToEnd {
       #expect(keyless.status == 6, "nobody could write the entry")
       #expect(!FileManager.default.fileExists(atPath: vault.place("b.age")))
 
+      // A restore that was killed left a database; the next one takes it away, of a process that is there no other's.
+      let (left, kept) = (vault.place(".vault-restoring-4194303"), vault.place(".vault-restoring-\(getpid())"))
+      for path in [left, kept] {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try Data("half".utf8).write(to: URL(fileURLWithPath: path + "/vault.sqlite"))
+      }
+      let elsewhere = vault.place("elsewhere/data")
+      try FileManager.default.createDirectory(
+        atPath: vault.place("elsewhere"), withIntermediateDirectories: false)
+      _ = try await vault.restore(vault.place("a.age"), with: age, ["--data", elsewhere])
+      #expect(FileManager.default.fileExists(atPath: left), "it is looked for where this restore works")
+      let beside = try await vault.restore(vault.place("a.age"), with: age, ["--data", vault.place("beside")])
+      #expect(beside.status == 0, "\(beside.errorText)")
+      #expect(!FileManager.default.fileExists(atPath: left) && FileManager.default.fileExists(atPath: kept))
+      try FileManager.default.removeItem(atPath: vault.place("beside"))
+
       let files = try vault.files
       let occupied = try await vault.restore(vault.place("a.age"), with: age, ["--data", vault.data.path])
       #expect(occupied.status == 5, "\(occupied.errorText)")
@@ -324,7 +340,9 @@ extension EndToEnd {
       let first = try await doctor()
       #expect(first.contains("ok    no root key in the data directory"))
       #expect(first.contains("WARN  the root key lies in the clear on the file system of the data"))
-      try FileManager.default.copyItem(atPath: vault.rootKey.path, toPath: vault.data.path + "/innocent.txt")
+      let deep = vault.data.path + "/notes"
+      try FileManager.default.createDirectory(atPath: deep, withIntermediateDirectories: false)
+      try FileManager.default.copyItem(atPath: vault.rootKey.path, toPath: deep + "/innocent.txt")
       #expect(try await doctor().contains("WARN  a root key lies in the data directory"))
     }
 

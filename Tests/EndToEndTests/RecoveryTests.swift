@@ -77,6 +77,40 @@ extension EndToEnd {
       #expect(try await vault.sh("log", "verify", as: "ioana")["ok"]?.boolValue == true)
     }
 
+    @Test("P9 shares and codes that reach no paper change nothing")
+    func lostOutput() async throws {
+      let vault = try await founded(["--threshold", "2"])
+      let shares = try FileManager.default.contentsOfDirectory(atPath: vault.founding.path)
+        .filter { $0.hasPrefix("recovery-share-") }.sorted().map { vault.founding.path + "/" + $0 }
+      try #require(shares.count >= 2)
+      let arguments = [
+        "recover", "--data", vault.data.path, "--share-file", shares[0], shares[1], "--root-key-file",
+        vault.rootKey.path, "--supervisor", "lata", "--auditor", "ioana", "--administrator", "farid",
+      ]
+      for printing in [
+        ["--print-bare-shares", "--threshold", "2"],
+        ["--share-recipient", try await AgeTool(beside: vault).recipient, "--share-recipient"]
+          + [try await AgeTool(beside: vault).recipient] + [
+            "--threshold", "2", "--share-directory", vault.terminal.path,
+          ],
+      ] {
+        let ran = try await ProgramRun.run(
+          URL(fileURLWithPath: "/bin/sh"),
+          ["-c", #"exec "$0" "$@" > /dev/full"#, Program.vaultd.url.path] + arguments + printing,
+          environment: vault.environment, folder: vault.terminal)
+        #expect(ran.status == 1 && ran.errorText.contains("Nothing was changed"), "\(ran.errorText)")
+        #expect(
+          try FileManager.default.contentsOfDirectory(atPath: vault.terminal.path).allSatisfy {
+            !$0.contains("-share-")
+          })
+      }
+      // The old shares count, and the people of before work on.
+      let drill = try await recover(vault, ["--drill", "--share-file", shares[0], shares[1]])
+      #expect(drill.status == 0, "\(drill.errorText)")
+      try await vault.serve()
+      try await vault.login("supervisor")
+    }
+
     @Test("P9 everything is lost, two of three holders come, and the work goes on with new people and new shares")
     func everythingLost() async throws {
       let empty = try RunningVault()

@@ -27,7 +27,7 @@ extension EndToEnd {
       let file = vault.place("disclosure.age")
       func disclose() async throws -> JSONValue {
         try await vault.sh(
-          "disclose", id, "--sections", "identity,legal", "--recipient", age.recipient, "--to", file, as: "officer")
+          "disclose", id, "--sections", "legal,identity", "--recipient", age.recipient, "--to", file, as: "officer")
       }
       let request = try pending(try await disclose(), "disclose")
       #expect(!FileManager.default.fileExists(atPath: file))
@@ -61,6 +61,15 @@ extension EndToEnd {
       let shown = try await vault.sh("requests", as: "supervisor")
       #expect(shown["requests"]?.arrayValue?.first?["request"]?.stringValue == request)
       _ = try await vault.sh("approve", request, as: "supervisor")
+      // What was approved is of the version that was looked at.
+      let edited = try await vault.attempt(
+        "edit", id, "--from", "-", "--if-version", "1", as: "officer",
+        input: #"{"identity": {"prs_LastName": "Later"}}"#)
+      #expect(edited.status == 0, "\(edited.errorText)")
+      #expect(try await vault.attempt("redeem", request, "--to", file, as: "officer").status == 5)
+      let anew = try pending(try await disclose(), "disclose")
+      #expect(anew != request && !FileManager.default.fileExists(atPath: file))
+      _ = try await vault.sh("approve", anew, as: "supervisor")
       let used = try await disclose()
       #expect(used["state"]?.stringValue == "used")
       let plain = vault.place("disclosure.jsonl")
@@ -68,7 +77,7 @@ extension EndToEnd {
       let line = try JSONValue.parse(Array(try Data(contentsOf: URL(fileURLWithPath: plain))).dropLast())
       #expect(line["sections"]?["identity"]?["prs_FirstName"]?.stringValue == "শিরিন")
       #expect(line["sections"]?["health"] == nil)
-      #expect(try await vault.attempt("redeem", request, "--to", vault.place("again.age"), as: "officer").status == 5)
+      #expect(try await vault.attempt("redeem", anew, "--to", vault.place("again.age"), as: "officer").status == 5)
       let log = try await vault.sh("log", "--action", "record.disclose", as: "auditor")
       #expect(log["entries"]?.arrayValue?.first?["record"]?.stringValue == id)
     }

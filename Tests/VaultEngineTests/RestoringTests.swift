@@ -318,6 +318,7 @@ import VaultModel
       "number 2", "after \(lost.kept.size) entries of \(lost.kept.origin.text), root \(lost.kept.root)",
       "Entries \(lost.kept.size) to \(newest.size - 1) are gone",
       "The journal was replayed: 1 suspensions, 1 revocations",
+      "Its newest line is from when log 1 had \(report.succession.replay.reachSize) entries",
       hexadecimal(lost.digest), hexadecimal(report.succession.hash), "Kept out", Person.liaison.name,
     ] { #expect(words.contains(part), "\(part): \(words)") }
     // Nobody else is told, nobody approves their own, and nothing but what was shown is approved.

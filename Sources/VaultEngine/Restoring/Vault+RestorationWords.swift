@@ -32,7 +32,8 @@ extension Vault {
         (replay.hasGap
           ? "The journal was replayed, but there is a stretch that it knows nothing of: "
           : "The journal was replayed: ")
-        + "\(replay.suspended) suspensions, \(replay.revoked) revocations, \(replay.erased) erasures."
+        + "\(replay.suspended) suspensions, \(replay.revoked) revocations, \(replay.erased) erasures. "
+        + replay.reachWords
     } else {
       journal = "Without a journal: suspensions, revocations and erasures since the backup are NOT carried forward."
     }
@@ -46,5 +47,15 @@ extension Vault {
           + excluded.programmes.keys.sorted().map(\.description).joined(separator: ", ") + ".",
       "Whoever remembers the log before follows the two signatures. What is signed has the digest \(hexadecimal(hash)).",
     ].compactMap(\.self)
+  }
+}
+
+extension Succession.Replay {
+  /// How far a journal says anything. Lines that were cut from its end are not missed; an approver who knows of something
+  /// later does.
+  var reachWords: String {
+    reachSize == 0
+      ? "No line of it is newer than the backup."
+      : "Its newest line is from when log \(reachNumber) had \(reachSize) entries: of what came after that it says nothing."
   }
 }

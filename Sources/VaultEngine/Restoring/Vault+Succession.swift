@@ -32,6 +32,8 @@ extension Vault {
     public var digest: String { hexadecimal(succession.hash) }
     /// The journal has a stretch that it knows nothing of.
     public var hasGap: Bool { succession.replay.hasGap }
+    /// How far the journal reaches; nil where none was given.
+    public var journalWords: String? { succession.replay.hasJournal ? succession.replay.reachWords : nil }
     public var keptWords: String { "\(kept.size) entries of \(kept.origin)" }
     public var newestWords: String? { newest.map { "\($0.size) entries of \($0.origin)" } }
   }
@@ -146,6 +148,8 @@ private struct SuccessionPlan {
   let newest: VerifiedCheckpoint?
   let backup: [UInt8]
   let reading: JournalReading?
+  /// Anchor or a mark knows entries that came after the journal's newest line: a crash, or lines were cut from its end.
+  let isJournalShort: Bool
 
   /// Reads journal and anchor, and moves the state row to the next log.
   static func make(
@@ -170,6 +174,8 @@ private struct SuccessionPlan {
     if let note = reading?.newestCheckpoint { known.append(try checkpoint(note, of: opened, "The journal")) }
     let newest = known.max { ($0.number, $0.note.size) < ($1.number, $1.note.size) }
     let isNewer = newest.map { ($0.number, $0.note.size) > (kept.number, kept.note.size) } ?? false
+    let reach = reading?.reach.map { ($0.incarnation, $0.size) } ?? (kept.number, kept.note.size)
+    let isShort = reading != nil && newest.map { ($0.number, $0.note.size) > reach } ?? false
     let number = max(kept.number, newest?.number ?? 0, reading?.reach?.incarnation ?? 0) + 1
     guard number <= Succession.numberMax else { throw .tampered("The access log") }
     try onStored("The state row") {
@@ -190,7 +196,8 @@ private struct SuccessionPlan {
     }
     return SuccessionPlan(
       vaultID: keys.vault, number: number, time: max(now, opened.state.lastEntry), kept: kept.note,
-      newest: isNewer ? newest?.note : nil, backup: source.backup, reading: reading)
+      newest: isNewer ? newest?.note : nil, backup: source.backup, reading: reading,
+      isJournalShort: isShort)
   }
 
   /// A checkpoint of one of this vault's logs.
@@ -213,7 +220,7 @@ private struct SuccessionPlan {
     var replay = Succession.Replay()
     if let reading {
       replay.hasJournal = true
-      replay.hasGap = reading.hasGap || reading.isTorn
+      replay.hasGap = reading.hasGap || reading.isTorn || isJournalShort
       replay.reachNumber = reading.reach?.incarnation ?? 0
       replay.reachSize = reading.reach?.size ?? 0
     }

@@ -89,6 +89,14 @@ struct RestoreAccept: OrdinaryCommand {
         ? (answer.hasGap ? "replayed, but there is a stretch that it knows nothing of" : "replayed")
         : "none: suspensions, revocations and erasures since the backup were NOT carried forward",
       tone: answer.hasJournal && !answer.hasGap ? nil : .careful)
+    if answer.hasJournal {
+      sheet.field(
+        "",
+        answer.journalSize == 0
+          ? "no line of it is newer than the backup: of what came after that it says nothing"
+          : "its newest line is from when log \(answer.journalLog) had \(answer.journalSize) entries: of what came after that it says nothing",
+        tone: .careful)
+    }
     sheet.field(
       "Repeated", "\(answer.suspended) suspensions, \(answer.revoked) revocations, \(answer.erased) erasures")
     if !answer.excluded.isEmpty {
