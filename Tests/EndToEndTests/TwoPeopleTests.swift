@@ -64,7 +64,7 @@ extension EndToEnd {
       // What was approved is of the version that was looked at.
       let edited = try await vault.attempt(
         "edit", id, "--from", "-", "--if-version", "1", as: "officer",
-        input: #"{"identity": {"prs_LastName": "Later"}}"#)
+        input: #"{"sections": {"case": {"vault_Summary": "Later."}}}"#)
       #expect(edited.status == 0, "\(edited.errorText)")
       #expect(try await vault.attempt("redeem", request, "--to", file, as: "officer").status == 5)
       let anew = try pending(try await disclose(), "disclose")

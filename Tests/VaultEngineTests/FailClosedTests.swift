@@ -181,9 +181,13 @@ import VaultModel
       #expect([.full, .busy, .unavailable].contains(error.code), "\(code)")
       #expect(error.code == .busy || error.hint != nil, "\(code)")
     }
-    for cause in [StoreError.Code.full, .displaced, .damaged, .io] {
+    // A file that somebody else wrote to is no failing host.
+    let causes: [(StoreError.Code, VaultError.Code)] = [
+      (.full, .full), (.displaced, .unavailable), (.damaged, .integrity), (.io, .unavailable),
+    ]
+    for (cause, code) in causes {
       let error = VaultError(StoreError(.commitFailed, cause: cause))
-      #expect(error.code == (cause == .full ? .full : .unavailable) && error.hint != nil, "\(cause)")
+      #expect(error.code == code && error.hint != nil, "\(cause)")
     }
   }
 }

@@ -307,10 +307,10 @@ import VaultModel
       try transaction.put(.account, key, version: then.version, body: then.body)
     }
     for _ in 0..<2 {
-      #expect(await refusal { try await vault.seat(.officer) } == .unavailable)
+      #expect(await refusal { try await vault.seat(.officer) } == .integrity)
       #expect(
         await refusal { try await vault.readRecord(team.neighbourRecord, sections: [], by: neighbour.caller) }
-          == .unavailable)
+          == .integrity)
     }
     await vault.close()
     #expect(await Self.verify(place) == .integrity)
