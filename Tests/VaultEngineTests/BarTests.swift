@@ -131,6 +131,10 @@ import VaultModel
       #expect(
         await refusal { try await vault.approve(waiting.id, digest: waiting.digest, by: supervisor.caller) }
           == .denied)
+      let auditor = try team.seat(.auditor, in: vault)
+      for old in [waiting, permit] {
+        #expect(try await vault.showRequest(old.id, by: auditor.caller).value.state == .void)
+      }
       // Whether a member or not, and whatever their role may ask for.
       for seat in [officer, neighbour] {
         let asks: [(RecordID) async -> [String?]] = [

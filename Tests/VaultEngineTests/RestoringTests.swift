@@ -77,6 +77,25 @@ import VaultModel
     }
   }
 
+  @Test func `P9 A journal that ends before what the anchor knows has a gap, and both who sign are told`() async throws
+  {
+    let lost = try await Self.making.value
+    let (_, whole) = try await restored(lost)
+    #expect(!whole.hasGap && whole.succession.replay.reachSize == whole.newest?.size)
+    var source = lost.source()
+    let lines = lost.journal.split(separator: UInt8(ascii: "\n"))
+    source.journals = [Array(lines.dropLast(2).joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")]]
+    let (place, cut) = try await restored(lost, source)
+    #expect(cut.hasGap && cut.succession.replay.reachSize < whole.succession.replay.reachSize)
+    let vault = try await place.open()
+    let asked = try await vault.acceptRestore(
+      cut.succession.hash, by: lost.team.seat(.supervisor, in: vault).caller
+    ).value
+    let words = try await vault.showRequest(asked.id, by: lost.team.seat(.auditor, in: vault).caller).value.words
+    #expect(words.contains { $0.contains("there is a stretch that it knows nothing of") })
+    await vault.close()
+  }
+
   @Test
   func `P6 P9 A restored vault serves no record before a supervisor and an auditor have accepted it, and then does`()
     async throws
