@@ -40,6 +40,7 @@ struct InitCommand: AsyncParsableCommand {
       if isNew { _ = unsafe rmdir(data) }
     }
     try DataPlace.refuseInside(rootKeyFile, data: data)
+    try DataPlace.refuseShares(in: shares.shareDirectory, data: data)
     let root = RootKey.random()
     try root.file.withBytes { bytes throws(Failure) in
       try unsafe SecretFile.write(bytes, to: rootKeyFile, what: "The root key file")
@@ -167,6 +168,13 @@ enum DataPlace {
         Failure.usage, "The root key must not lie inside the data directory.",
         hint: "Keep it on another medium, or with the service manager's credentials.")
     }
+  }
+
+  static func refuseShares(in directory: String?, data: String) throws(Failure) {
+    guard let directory, isInside(directory + "/share", data: data) else { return }
+    throw Failure(
+      Failure.usage, "Recovery shares must not lie inside the data directory.",
+      hint: "Each goes to its holder; write them elsewhere with --share-directory.")
   }
 
   static func isInside(_ file: String, data: String) -> Bool {

@@ -90,6 +90,7 @@ struct RecoverCommand: AsyncParsableCommand {
     plan.holders = sharePlan?.holders
     let root = rootKey.path == nil && newRootKeyFile != nil ? nil : try rootKey.load(besides: data)
     if let newRootKeyFile { try DataPlace.refuseInside(newRootKeyFile, data: data) }
+    try DataPlace.refuseShares(in: shares.shareDirectory, data: data)
     let newRoot = newRootKeyFile.map { _ in RootKey.random() }
     var isPrepared = false
     do {

@@ -77,6 +77,13 @@ extension EndToEnd {
       #expect(made.status == 5 && made.errorText.contains("hint:"), "\(made.errorText)")
       #expect(try vault.files == before)
       #expect(!FileManager.default.fileExists(atPath: vault.place("recovery-share-1.age")))
+      // Whoever copies the data would have them.
+      let inside = try await initialise(
+        vault,
+        ["--threshold", "2", "--share-directory", vault.data.path]
+          + Array(repeating: ["--share-recipient", holder.recipient], count: 3).flatMap(\.self))
+      #expect(inside.status == 2 && inside.errorText.contains("must not lie inside"), "\(inside.errorText)")
+      #expect(try vault.files == before)
     }
 
     @Test("a vault without escrow says at init and in doctor what that means")
