@@ -50,8 +50,7 @@ struct LifecycleTests {
         let start = ContinuousClock.now
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
-        // Not the time that it has where nothing else is said.
-        #expect(ContinuousClock.now - start < .nanoseconds(TransportLimits().drainTime.nanoseconds))
+        #expect(ContinuousClock.now - start < .seconds(2))
         #expect(await peer.readToEnd()?.isEmpty == true)
       }
     }
