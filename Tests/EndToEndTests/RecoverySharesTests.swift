@@ -70,18 +70,18 @@ extension EndToEnd {
       let occupied = vault.place("recovery-share-2.age")
       try Data().write(to: URL(fileURLWithPath: occupied))
       let before = try vault.files
-      let made = try await initialise(
-        vault,
-        ["--threshold", "2", "--share-directory", vault.terminal.path]
-          + Array(repeating: ["--share-recipient", holder.recipient], count: 3).flatMap(\.self))
+      func initialised(in directory: String) async throws -> Ran {
+        try await initialise(
+          vault,
+          ["--threshold", "2", "--share-directory", directory]
+            + Array(repeating: ["--share-recipient", holder.recipient], count: 3).flatMap(\.self))
+      }
+      let made = try await initialised(in: vault.terminal.path)
       #expect(made.status == 5 && made.errorText.contains("hint:"), "\(made.errorText)")
       #expect(try vault.files == before)
       #expect(!FileManager.default.fileExists(atPath: vault.place("recovery-share-1.age")))
       // Whoever copies the data would have them.
-      let inside = try await initialise(
-        vault,
-        ["--threshold", "2", "--share-directory", vault.data.path]
-          + Array(repeating: ["--share-recipient", holder.recipient], count: 3).flatMap(\.self))
+      let inside = try await initialised(in: vault.data.path)
       #expect(inside.status == 2 && inside.errorText.contains("must not lie inside"), "\(inside.errorText)")
       #expect(try vault.files == before)
     }

@@ -83,12 +83,6 @@ import VaultModel
     await refusal { try Vault.verify(directory: place.directory, root: place.root) }
   }
 
-  private func secrets(of person: Person, in vault: Vault) async throws -> AccountSecrets {
-    let account = try vault.read("An account") { view in try vault.trust.account(AccountName(person.name), in: view) }
-    let lock = try #require(account?.lock)
-    return try lock.open(with: lock.stretch(secret(person.passphrase)), certificate: #require(account?.certificate))
-  }
-
   @Test func `P6 A supervisor whom nobody but an administrator knows begins no programme, and takes none over`()
     async throws
   {
@@ -96,7 +90,7 @@ import VaultModel
     var secrets: AccountSecrets?
     try await place.withVault { vault in
       try await vault.inviteAndEnrol(Self.eve, by: team.seat(.administrator, in: vault))
-      secrets = try await self.secrets(of: Self.eve, in: vault)
+      secrets = try vault.secrets(of: Self.eve)
     }
     let founder = Beginner(person: .supervisor, secrets: try #require(team.secrets[Person.supervisor.name]))
     let eve = Beginner(person: Self.eve, secrets: try #require(secrets))
@@ -121,7 +115,7 @@ import VaultModel
     try await place.withVault { vault in
       for person in [Self.eve, Self.zoe] {
         try await vault.inviteAndEnrol(person, by: team.seat(.administrator, in: vault))
-        secrets.append(try await self.secrets(of: person, in: vault))
+        secrets.append(try vault.secrets(of: person))
       }
     }
     let forger = try Forger(place)
@@ -159,7 +153,7 @@ import VaultModel
         }
         let code = try await vault.replaceAccount(name(person.name), by: administrator.caller).value.code
         try await vault.enrol(person, code: code)
-        secrets = try await self.secrets(of: person, in: vault)
+        secrets = try vault.secrets(of: person)
       }
       let old = Beginner(person: person, secrets: try #require(team.secrets[person.name]))
       let new = Beginner(person: person, secrets: try #require(secrets))

@@ -8,19 +8,9 @@ import VaultModel
 /// What a record's terms say lies in a row that nobody signs, and every edit is sealed for whoever they let in. So whoever
 /// holds the root key writes themselves in and waits; and an administrator puts their own keys in somebody's place.
 @Suite struct TermsEvidenceTests {
-  private let navigators: ProgrammeID
   private let tomas: AccountName
 
-  init() throws {
-    navigators = try programme(Team.navigators)
-    tomas = try name(Person.stranger.name)
-  }
-
-  private func secrets(of person: Person, in vault: Vault) throws -> AccountSecrets {
-    let account = try vault.read("An account") { view in try vault.trust.account(AccountName(person.name), in: view) }
-    let lock = try #require(account?.lock)
-    return try lock.open(with: lock.stretch(secret(person.passphrase)), certificate: #require(account?.certificate))
-  }
+  init() throws { tomas = try name(Person.stranger.name) }
 
   /// An officer writes one section, as on any day.
   private func edit(_ record: RecordID, _ team: Team, in vault: Vault) async throws -> RecordHead {
@@ -46,10 +36,10 @@ import VaultModel
 
   private func referral(
     _ forger: Forger, _ transaction: borrowing WriteTransaction, _ team: Team, about record: RecordID,
-    referrer: Person, signer: Person, keys: MemberKeys? = nil
+    referrer: Person, signer: Person
   ) throws -> RecordTerms.Referral {
     RecordTerms.Referral(
-      receiver: .account(tomas), keys: try keys ?? forger.memberKeys(of: .stranger, in: transaction),
+      receiver: .account(tomas), keys: try forger.memberKeys(of: .stranger, in: transaction),
       sections: [.identity], until: Timestamp(milliseconds: .max / 2), referrer: try name(referrer.name),
       made: Timestamp(milliseconds: 1)
     ).signed(about: record, of: forger.keys.vault, by: try #require(team.secrets[signer.name]).signing)
@@ -190,7 +180,7 @@ import VaultModel
       // The administrator alone: their own keys in the person's name.
       let code = try await vault.replaceAccount(name(person.name), by: administrator.caller).value.code
       try await vault.enrol(person, code: code)
-      let taken = try vault.seat(person, secrets: secrets(of: person, in: vault))
+      let taken = try vault.seat(person, secrets: vault.secrets(of: person))
       if way != "restriction" {
         #expect(try vault.recordHead(record)?.head.terms.isEmpty == false, "what they held waits to be sealed anew")
         #expect(try vault.recordHead(record)?.head.terms.letsIn(name(person.name), at: place.clock.now) == false)
@@ -211,7 +201,7 @@ import VaultModel
         by: supervisor.caller)
       let head = try #require(try vault.recordHead(record)?.head)
       #expect(try !isSealed(head, for: person))
-      let taken = try vault.seat(person, secrets: secrets(of: person, in: vault))
+      let taken = try vault.seat(person, secrets: vault.secrets(of: person))
       #expect(
         await refusal { try await vault.readRecord(record, sections: [.identity], by: taken.caller) } == .denied)
       // One record that does not open hides no other.

@@ -91,12 +91,7 @@ struct Team: Sendable {
     _ = await refusal { try await vault.readRecord(records[0], sections: [], by: stranger.caller) }
 
     var secrets: [String: AccountSecrets] = [:]
-    for person in Person.all {
-      let account = try vault.read("An account") { view in try vault.trust.account(AccountName(person.name), in: view) }
-      guard let lock = account?.lock, let certificate = account?.certificate else { continue }
-      secrets[person.name] = try lock.open(
-        with: lock.stretch(secret(person.passphrase)), certificate: certificate)
-    }
+    for person in Person.all { secrets[person.name] = try vault.secrets(of: person) }
     await vault.close()
     return Team(
       place: place, fingerprints: fingerprints, secrets: secrets, codes: codes, records: records,
@@ -111,6 +106,15 @@ struct Team: Sendable {
 }
 
 extension Vault {
+  /// Unlocked with the passphrase that the person enrolled with.
+  func secrets(of person: Person) throws -> AccountSecrets {
+    let account = try read("An account") { view in try trust.account(AccountName(person.name), in: view) }
+    guard let lock = account?.lock, let certificate = account?.certificate else {
+      throw VaultError(.notFound, "No keys of this person.")
+    }
+    return try lock.open(with: lock.stretch(secret(person.passphrase)), certificate: certificate)
+  }
+
   func seat(_ person: Person, secrets: AccountSecrets) throws -> Seat {
     let account = try read("An account") { view in try trust.account(AccountName(person.name), in: view) }
     guard let account, let certificate = account.certificate else { throw VaultError.tampered("An account") }
