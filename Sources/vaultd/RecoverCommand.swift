@@ -124,7 +124,8 @@ struct RecoverCommand: AsyncParsableCommand {
       let plan = try plan ?? SharePlan(issue.holders, directory: shares.shareDirectory ?? ".")
       issued = try plan.issue(issue.seed, named: "recovery-\(issue.number)-share")
       for line in issued?.lines ?? [] { Output.line(line) }
-      try tellCodes(of: issue.people)
+      tellCodes(of: issue.people)
+      try Output.demandDelivered(hint: "Nothing was changed. Run it again, to a terminal or a file with room.")
     } catch {
       issued?.remove()
       if let newRootKeyFile, newRoot != nil { unsafe unlink(newRootKeyFile) }
@@ -132,10 +133,8 @@ struct RecoverCommand: AsyncParsableCommand {
     }
   }
 
-  /// The last that is written before the vault changes.
-  private func tellCodes(of people: [RecoveryIssue.Person]) throws(Failure) {
-    defer { Output.line("") }
-    guard !people.isEmpty else { return try demandDelivered() }
+  private func tellCodes(of people: [RecoveryIssue.Person]) {
+    guard !people.isEmpty else { return }
     Output.line(
       "One-time codes, good for a week once the last line says `recovered`. Hand each to its person, who enrols")
     Output.line("with `vaultsh enrol NAME --code -`; then burn it: until then it opens what the account will open.")
@@ -144,12 +143,7 @@ struct RecoverCommand: AsyncParsableCommand {
       unsafe Array("  \(person.name): ".utf8).withUnsafeBytes { unsafe Output.write($0) }
       person.code.text.withBytes { unsafe Output.write($0) }
     }
-    Output.line("")
-    try demandDelivered()
-  }
-
-  private func demandDelivered() throws(Failure) {
-    try Output.demandDelivered(hint: "Nothing was changed. Run it again, to a terminal or a file with room.")
+    Output.line("\n")
   }
 
   private func tell(_ recovered: Recovered, _ plan: RecoveryPlan) {

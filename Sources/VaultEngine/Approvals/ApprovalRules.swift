@@ -145,9 +145,15 @@ extension Vault {
 
   /// Writes an account's row as it is, so that a suspension at the same moment makes one of the two fail.
   func holding(_ name: AccountName, in view: borrowing ReadView) throws -> RowChange {
-    let key = trust.accountKey(name)
-    guard let row = try view.row(.account, key) else { throw VaultError.tampered("An account") }
-    return .put(.account, key, version: row.version, body: row.body, expect: .version(row.version))
+    try holding(.account, trust.accountKey(name), "An account", in: view)
+  }
+
+  /// Writes a row as it is: whatever changes it at the same moment makes one of the two fail.
+  func holding(
+    _ table: StoreTable, _ key: [UInt8], _ what: String, in view: borrowing ReadView
+  ) throws -> RowChange {
+    guard let row = try view.row(table, key) else { throw VaultError.tampered(what) }
+    return .put(table, key, version: row.version, body: row.body, expect: .version(row.version))
   }
 
   func holding(_ names: [AccountName]) throws(VaultError) -> [RowChange] {

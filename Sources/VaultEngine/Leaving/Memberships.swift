@@ -66,10 +66,10 @@ extension Vault {
                   + "vaultd recover.",
                 field: "account")
             }
-            held.add(held: try holding(successor, in: view))
+            held.add(held: [try holding(successor, in: view)])
           }
           // Whoever is taken out of a programme is taken out of every compartment of it.
-          if let first = standing.first { held.add(held: try holding(first, in: view)) }
+          if let first = standing.first { held.add(held: [try holding(first, in: view)]) }
         }
       }
       if leaving.isAuditor, programme == nil {
@@ -78,8 +78,7 @@ extension Vault {
             .conflict, "This is the last auditor: nobody could read or sign off the access log after them.",
             hint: "Let another auditor in first: vaultsh grant NAME --audit --fingerprint WORDS.", field: "account")
         }
-        held.add(held: try holding(successor, in: view))
-        held.add(held: try holding(.audit, in: view))
+        held.add(held: [try holding(successor, in: view), try holding(.audit, in: view)])
       }
       return held
     }
@@ -102,15 +101,13 @@ extension Vault {
   /// The newest manifest of a compartment as it is, so that a change of its members at the same moment makes one of the
   /// two fail.
   private func holding(_ compartment: Compartment, in view: borrowing ReadView) throws -> RowChange {
-    let key = trust.headKey(compartment)
-    guard let row = try view.row(.manifest, key) else { throw VaultError.tampered("A manifest") }
-    return .put(.manifest, key, version: row.version, body: row.body, expect: .version(row.version))
+    try holding(.manifest, trust.headKey(compartment), "A manifest", in: view)
   }
 }
 
 extension [RowChange] {
   /// A row that is changed besides is held by that change: it expects the same version.
-  mutating func add(held row: RowChange) {
-    if !contains(where: { $0.table == row.table && $0.key == row.key }) { append(row) }
+  mutating func add(held rows: [RowChange]) {
+    for row in rows where !contains(where: { $0.table == row.table && $0.key == row.key }) { append(row) }
   }
 }

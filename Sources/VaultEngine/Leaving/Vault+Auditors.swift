@@ -68,7 +68,7 @@ extension Vault {
         of: standing.manifest, head: standing.head, without: [.account(name)], by: session)
       entry.heads = change.heads
       var changes = change.changes
-      for row in successors { changes.add(held: row) }
+      changes.add(held: successors)
       let index = try await submit(entry, changes: changes)
       return Witnessed(
         value: GrantSummary(

@@ -294,19 +294,17 @@ extension Vault {
         for compartment in Vault.compartments(of: programme) {
           if try !leaversStillNamed(in: compartment, view).isEmpty { isWaiting = true }
         }
-        var caseload = backlog.caseload(of: programme) ?? RekeyBacklog.Caseload()
-        if !backlog.isScanned(programme) {
-          // Nothing is said to be done before somebody has looked.
-          caseload.total = directory.count(of: programme)
-          caseload.left = directory.all(of: programme).map(\.bits)
-          caseload.waiting = []
-        }
+        let caseload = backlog.caseload(of: programme) ?? RekeyBacklog.Caseload()
+        // Nothing is said to be done before somebody has looked.
+        let unseen = backlog.isScanned(programme) ? nil : directory.count(of: programme)
+        let left = unseen ?? caseload.leftCount
         // What the asker is barred from is in no count.
-        let total = max(0, caseload.total - exceptions.barredCount(session.account, in: programme))
+        let total = max(
+          0, (unseen ?? caseload.total) - exceptions.barredCount(session.account, in: programme))
         progress.append(
           RekeyProgress(
-            programme: programme, left: min(caseload.leftCount, total), total: total,
-            isDeep: caseload.leftCount > 0 && !caseload.deep.isEmpty, waitsForSupervisor: isWaiting))
+            programme: programme, left: min(left, total), total: total,
+            isDeep: left > 0 && !caseload.deep.isEmpty, waitsForSupervisor: isWaiting))
       }
       return progress
     }

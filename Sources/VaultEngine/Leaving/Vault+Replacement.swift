@@ -39,7 +39,7 @@ extension Vault {
       let ending = try read("A request") { view in try endingRequests(signedBy: name, in: view) }
       entry.also = ending.entries
       var changes = [accountChange(known.row.replaced(by: signed), of: name, after: known.version)] + ending.changes
-      for row in successors { changes.add(held: row) }
+      changes.add(held: successors)
       let index = try await submit(entry, changes: changes)
       backlog.membersLeft()
       await endAccess(ofReplaced: name)

@@ -53,7 +53,7 @@ extension Vault {
       let ending = try read("A request") { view in try endingRequests(signedBy: name, in: view) }
       entry.also = ending.entries
       changes += ending.changes
-      for row in successors { changes.add(held: row) }
+      changes.add(held: successors)
       let ends = EndedSessions(of: name)
       entry.ends = ends
       let index: UInt64

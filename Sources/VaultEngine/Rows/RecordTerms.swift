@@ -212,12 +212,7 @@ extension RecordTerms.Referral {
 
   var bytes: [UInt8] {
     var encoding = CanonicalEncoding("referral")
-    encoding.append(receiver.description)
-    scope.write(to: &encoding)
-    encoding.append(referrer.description)
-    encoding.append(made.milliseconds)
-    encoding.append(keys?.verifying.bytes ?? [])
-    encoding.append(keys?.sealing.bytes ?? [])
+    write(as: scope, to: &encoding)
     signed.write(to: &encoding)
     encoding.append(signature)
     return encoding.bytes
@@ -227,13 +222,18 @@ extension RecordTerms.Referral {
     var encoding = CanonicalEncoding("referral-signature")
     encoding.append(vault)
     encoding.append(record.bytes)
+    write(as: signed, to: &encoding)
+    return encoding.bytes
+  }
+
+  /// All but the signature and what it covers.
+  private func write(as scope: Scope, to encoding: inout CanonicalEncoding) {
     encoding.append(receiver.description)
-    signed.write(to: &encoding)
+    scope.write(to: &encoding)
     encoding.append(referrer.description)
     encoding.append(made.milliseconds)
     encoding.append(keys?.verifying.bytes ?? [])
     encoding.append(keys?.sealing.bytes ?? [])
-    return encoding.bytes
   }
 
   func signed(about record: RecordID, of vault: [UInt8], by key: SigningKey) -> Self {

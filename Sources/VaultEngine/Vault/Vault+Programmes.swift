@@ -154,7 +154,7 @@ extension Vault {
         entry.heads += change.heads
         hash = change.grantHash ?? change.heads.last?.hash ?? []
       }
-      for row in held { changes.add(held: row) }
+      changes.add(held: held)
       entry.detail = ([name.description] + (may?.words ?? [])).joined(separator: " ")
       let index = try await submit(entry, changes: changes)
       return Witnessed(
@@ -183,6 +183,7 @@ extension Vault {
       var changes: [RowChange] = []
       var hash: [UInt8] = []
       var left: [ProgrammeID] = []
+      let memberships = try memberships(of: name)
       for programme in programme.map({ [$0] }) ?? session.programmes {
         var isMember = false
         for compartment in Vault.compartments(of: programme) {
@@ -196,9 +197,7 @@ extension Vault {
         }
         guard isMember else { continue }
         left.append(programme)
-        if let memberships = try memberships(of: name) {
-          for row in try demandSuccessors(of: memberships, leavingOnly: programme) { changes.add(held: row) }
-        }
+        if let memberships { changes.add(held: try demandSuccessors(of: memberships, leavingOnly: programme)) }
       }
       guard !left.isEmpty else { throw VaultError(.notFound, "This account has no grant there.", field: "account") }
       changes += try liftExclusions(of: name, in: left)
