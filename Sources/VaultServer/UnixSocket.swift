@@ -6,14 +6,18 @@ enum UnixSocket {
   static func listen(_ path: String, backlog: CInt) throws(SocketError) -> Int32 {
     let descriptor = try make(SOCK_STREAM, path: path)
     do throws(SocketError) {
-      // The mode has to be right from the first moment: bind creates the file with 0777 less the umask. Another thread
-      // that creates a file meanwhile gets it narrower, never wider.
-      let previous = umask(0o777 & ~SocketLease.mode)
-      let result = unsafe withAddress(path) { unsafe bind(descriptor, $0, $1) }
-      let error = errno
-      umask(previous)
-      guard result == 0 else {
+      // The mode has to be right from the first moment. Linux gives the file the mode of the socket less the umask (bind in
+      // af_unix.c), so that it is narrow from the start, and what the umask took is put back. The umask itself is left
+      // alone: it belongs to the whole process, and other threads create files and set it too.
+      guard fchmod(descriptor, SocketLease.mode) == 0 else {
+        throw SocketError(.system(call: "fchmod", errno: errno), path: path)
+      }
+      guard unsafe withAddress(path, { unsafe bind(descriptor, $0, $1) }) == 0 else {
+        let error = errno
         throw SocketError(error == EADDRINUSE ? .inUse : .system(call: "bind", errno: error), path: path)
+      }
+      guard unsafe fchmodat(AT_FDCWD, path, SocketLease.mode, AT_SYMLINK_NOFOLLOW) == 0 else {
+        throw SocketError(.system(call: "fchmodat", errno: errno), path: path)
       }
       guard Glibc.listen(descriptor, backlog) == 0 else {
         throw SocketError(.system(call: "listen", errno: errno), path: path)

@@ -232,8 +232,14 @@ extension EndToEnd {
       let vault = try await RunningVault.founded()
       // Root may write anywhere, but nobody replaces a directory with a file.
       let anchor = vault.data.path + ".anchor"
-      try FileManager.default.removeItem(atPath: anchor)
-      try FileManager.default.createDirectory(atPath: anchor, withIntermediateDirectories: false)
+      // The daemon may put the file back between the two steps, and then they are to be done again.
+      for attempt in 1... {
+        try FileManager.default.removeItem(atPath: anchor)
+        do {
+          try FileManager.default.createDirectory(atPath: anchor, withIntermediateDirectories: false)
+          break
+        } catch let error as CocoaError where error.code == .fileWriteFileExists && attempt < 100 {}
+      }
       try await vault.login("auditor")
       func anchorState(is wanted: String) async throws -> Bool {
         for _ in 0..<100 {

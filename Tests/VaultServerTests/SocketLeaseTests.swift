@@ -16,7 +16,7 @@ struct SocketLeaseTests {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
   }
 
-  @Test("gives a socket that owner and group may use, and nobody else, whatever the umask")
+  @Test("gives a socket that owner and group may use, and nobody else, and takes it away again")
   func permissions() async throws {
     try await withTemporaryDirectory { directory in
       let lease = try SocketLease(path: directory + "/v.sock", backlog: 8)
@@ -25,6 +25,32 @@ struct SocketLeaseTests {
       lease.release()
       #expect(mode(directory + "/v.sock") == nil)
       #expect(mode(directory + "/v.sock.lock") == nil)
+    }
+  }
+
+  /// In a process of its own, because the umask belongs to all of it.
+  @Test("gives that mode whatever the umask, leaves the umask alone, also where many sockets are made at once")
+  func umasks() async throws {
+    await #expect(processExitsWith: .success) {
+      for mask in [mode_t(0o000), 0o022, 0o077, 0o777] {
+        try await withTemporaryDirectory { directory in
+          umask(mask)
+          defer { umask(0o077) }
+          let modes = try await withThrowingTaskGroup { group in
+            for number in 0..<64 {
+              group.addTask {
+                let path = "\(directory)/\(number).sock"
+                let listener = try UnixSocket.listen(path, backlog: 1)
+                defer { close(listener) }
+                return try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+              }
+            }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+          }
+          try #require(modes == [Int(SocketLease.mode)])
+          try #require(umask(mask) == mask)
+        }
+      }
     }
   }
 
