@@ -12,13 +12,16 @@ public struct ApprovalWish: WireMessage, Equatable {
   /// Whom a file is encrypted to: `age1…`.
   public var recipient: String?
   public var policy: PolicyDocument?
+  /// Of a programme's pathway.
+  public var pathway: PathwayDocument?
   /// Of recovery shares: how many are needed, and each holder's `age1…`.
   public var threshold: UInt64?
   public var recipients: [String]
 
   public init(
     action: String, account: String? = nil, programme: String? = nil, record: String? = nil, sections: [String] = [],
-    recipient: String? = nil, policy: PolicyDocument? = nil, threshold: UInt64? = nil, recipients: [String] = []
+    recipient: String? = nil, policy: PolicyDocument? = nil, pathway: PathwayDocument? = nil, threshold: UInt64? = nil,
+    recipients: [String] = []
   ) {
     self.action = action
     self.account = account
@@ -27,6 +30,7 @@ public struct ApprovalWish: WireMessage, Equatable {
     self.sections = sections
     self.recipient = recipient
     self.policy = policy
+    self.pathway = pathway
     self.threshold = threshold
     self.recipients = recipients
   }
@@ -34,7 +38,8 @@ public struct ApprovalWish: WireMessage, Equatable {
   public init(json: JSONValue) throws(WireError) {
     let fields = try WireFields(json)
     try fields.allow(only: [
-      "action", "account", "programme", "record", "sections", "recipient", "policy", "threshold", "recipients",
+      "action", "account", "programme", "record", "sections", "recipient", "policy", "pathway", "threshold",
+      "recipients",
     ])
     action = try fields.text("action")
     account = try fields.textIfPresent("account")
@@ -43,6 +48,7 @@ public struct ApprovalWish: WireMessage, Equatable {
     sections = try fields.texts("sections", countMax: Section.allCases.count)
     recipient = try fields.textIfPresent("recipient")
     policy = try fields.value("policy").map { json throws(WireError) in try PolicyDocument(json: json) }
+    pathway = try fields.value("pathway").map { json throws(WireError) in try PathwayDocument(json: json) }
     threshold = try fields.sizeIfPresent("threshold")
     recipients = try fields.texts("recipients", countMax: WireLimit.shareCountMax)
   }
@@ -58,6 +64,10 @@ public struct ApprovalWish: WireMessage, Equatable {
       if let policy {
         json.name("policy")
         policy.write(into: &json)
+      }
+      if let pathway {
+        json.name("pathway")
+        pathway.write(into: &json)
       }
       if let threshold { json.member("threshold", threshold) }
       if !recipients.isEmpty { json.member("recipients", recipients) }

@@ -6,7 +6,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
   case addAccount, listAccounts, suspendAccount, replaceAccount, enrol
   case addProgramme, listProgrammes, grant, revoke, revokeAll, grantAudit, revokeAudit
   case reassign, rekey, rekeyProgress
-  case makeRequest, listRequests, showRequest, approveRequest, denyRequest, redeemRequest, showPolicy
+  case makeRequest, listRequests, showRequest, approveRequest, denyRequest, redeemRequest, showPolicy, showPathway
   case createRecord, readRecord, editRecord, listRecords, search, schema
   case previewReferral, refer, unrefer, bar, unbar, listBars, restrict, unrestrict, recordAccess
   case openSlot, submit, listSubmissions, readSubmission, acceptSubmission, rejectSubmission
@@ -53,6 +53,7 @@ public enum VaultOperation: String, Sendable, CaseIterable {
     case .denyRequest: Route(method: .post, template: "/v1/requests/{request}/denial")
     case .redeemRequest: Route(method: .post, template: "/v1/requests/{request}/redemption")
     case .showPolicy: Route(method: .get, template: "/v1/policy")
+    case .showPathway: Route(method: .get, template: "/v1/programmes/{programme}/pathway")
     case .grantAudit: Route(method: .post, template: "/v1/audit/grants")
     case .revokeAudit: Route(method: .delete, template: "/v1/audit/grants/{account}")
     case .reassign: Route(method: .post, template: "/v1/reassignments")

@@ -41,4 +41,8 @@ extension VaultClient {
   public func approvalPolicy() async throws(ClientError) -> PolicyDocument {
     try await message(PolicyDocument.self, .showPolicy, VaultOperation.showPolicy.path())
   }
+
+  public func pathway(programme: String) async throws(ClientError) -> PathwayDocument {
+    try await message(PathwayDocument.self, .showPathway, VaultOperation.showPathway.path(programme))
+  }
 }

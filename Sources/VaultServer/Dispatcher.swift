@@ -60,7 +60,7 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .addAccount, .listAccounts, .addProgramme, .listProgrammes, .grant, .revoke, .revokeAll:
       return try await membership(call, values, request)
     case .makeRequest, .listRequests, .showRequest, .approveRequest, .denyRequest, .redeemRequest,
-      .showPolicy:
+      .showPolicy, .showPathway:
       return try await approvals(call, values, request)
     case .suspendAccount, .replaceAccount, .grantAudit, .revokeAudit, .reassign, .rekey, .rekeyProgress:
       return try await leaving(call, values, request)
@@ -172,6 +172,7 @@ struct Dispatcher<Service: VaultService>: Sendable {
     case .redeemRequest:
       let answer = try await service.redeemRequest(call, request: values[0])
       return Reply(200, MediaType.octets, answer.body, auditIndex: answer.auditIndex)
+    case .showPathway: return Reply(200, try await service.showPathway(call, programme: values[0]))
     default: return Reply(200, try await service.showPolicy(call))
     }
   }

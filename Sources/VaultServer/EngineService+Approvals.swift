@@ -11,14 +11,16 @@ extension EngineService {
       throw Problem(.invalid, "This is not an action that needs two people: \(names).", field: "action")
     }
     let members: [(name: String, isThere: Bool)] = [
-      ("account", wish.account != nil), ("policy", wish.policy != nil), ("programme", wish.programme != nil),
-      ("record", wish.record != nil), ("sections", !wish.sections.isEmpty), ("recipient", wish.recipient != nil),
+      ("account", wish.account != nil), ("policy", wish.policy != nil), ("pathway", wish.pathway != nil),
+      ("programme", wish.programme != nil), ("record", wish.record != nil), ("sections", !wish.sections.isEmpty),
+      ("recipient", wish.recipient != nil),
       ("threshold", wish.threshold != nil), ("recipients", !wish.recipients.isEmpty),
     ]
     let needed: Set<String> =
       switch kind {
       case .reinstate: ["account"]
       case .policy: ["policy"]
+      case .pathway: ["programme", "pathway"]
       case .export: ["programme", "recipient"]
       case .disclose: ["record", "sections", "recipient"]
       case .erase: ["record"]
@@ -30,8 +32,6 @@ extension EngineService {
         throw Problem(
           .invalid, "This is asked for by accepting the restore.", hint: "POST /v1/restoration/acceptances.",
           field: "action")
-      case .pathway:
-        throw Problem(.invalid, "This version does not do that on request.", field: "action")
       }
     for (name, isThere) in members where isThere != needed.contains(name) {
       throw isThere
@@ -41,6 +41,12 @@ extension EngineService {
     if let policy = wish.policy {
       let policy = try ApprovalPolicy(policy)
       made = try await problems { () async throws(VaultError) in try await vault.requestPolicy(policy, by: call.caller)
+      }
+    } else if let pathway = wish.pathway {
+      let pathway = try Pathway(pathway)
+      let programme = try programmeID(wish.programme ?? "")
+      made = try await problems { () async throws(VaultError) in
+        try await vault.requestPathway(pathway, of: programme, by: call.caller)
       }
     } else if kind == .recoveryRecipients {
       let recipients = try wish.recipients.map { text throws(Problem) in
@@ -133,6 +139,14 @@ extension EngineService {
     return Answer(PolicyDocument(shown.value), auditIndex: shown.entryIndex)
   }
 
+  public func showPathway(_ call: Call, programme: String) async throws(Problem) -> Answer<PathwayDocument> {
+    let programme = try programmeID(programme)
+    let shown = try await problems { () async throws(VaultError) in
+      try await vault.pathway(of: programme, by: call.caller)
+    }
+    return Answer(PathwayDocument(shown.value), auditIndex: shown.entryIndex)
+  }
+
   private func requestID(_ text: String) throws(Problem) -> RequestID {
     guard let id = RequestID(text) else {
       throw Problem(.notFound, "A request's id is 16 digits and letters from a to f.", field: "request")
@@ -199,5 +213,21 @@ extension PolicyDocument {
         approve: rule.approvers.map(\.rawValue).sorted())
     }
     self.init(rules: rules)
+  }
+}
+
+extension Pathway {
+  fileprivate init(_ document: PathwayDocument) throws(Problem) {
+    do {
+      try self.init(steps: document.steps.map { Step(name: $0.name, withinDays: $0.withinDays) })
+    } catch {
+      throw Problem(.invalid, "This is no pathway: \(error).", field: "pathway/\(error.field)")
+    }
+  }
+}
+
+extension PathwayDocument {
+  fileprivate init(_ pathway: Pathway) {
+    self.init(steps: pathway.steps.map { Step(name: $0.name, withinDays: $0.withinDays) })
   }
 }

@@ -459,6 +459,23 @@ enum OpenAPIDocument {
         }
        }
       },
+      "/v1/programmes/{programme}/pathway": {
+       "get": {
+        "operationId": "showPathway",
+        "summary": "What a programme does for a survivor, step after step",
+        "parameters": [
+         {"name": "programme", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}
+        ],
+        "responses": {
+         "200": {
+          "description": "The pathway; no steps where none was set",
+          "headers": {"Vault-Audit-Index": {"$ref": "#/components/headers/AuditIndex"}},
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pathway"}}}
+         },
+         "default": {"$ref": "#/components/responses/Problem"}
+        }
+       }
+      },
       "/v1/programmes/{programme}/records": {
        "post": {
         "operationId": "createRecord",
@@ -2133,11 +2150,12 @@ enum OpenAPIDocument {
         "properties": {
          "action": {"$ref": "#/components/schemas/SensitiveAction"},
          "account": {"$ref": "#/components/schemas/Name", "description": "For reinstate."},
-         "programme": {"$ref": "#/components/schemas/Name", "description": "For export."},
+         "programme": {"$ref": "#/components/schemas/Name", "description": "For export and pathway."},
          "record": {"type": "string", "description": "For disclose and erase."},
          "sections": {"type": "array", "items": {"type": "string"}, "description": "For disclose."},
          "recipient": {"type": "string", "description": "For export and disclose: age1…"},
          "policy": {"$ref": "#/components/schemas/Policy"},
+         "pathway": {"$ref": "#/components/schemas/Pathway"},
          "threshold": {
           "type": "integer",
           "minimum": 2,
@@ -2210,6 +2228,26 @@ enum OpenAPIDocument {
             "twoPeople": {"type": "boolean"},
             "ask": {"type": "array", "items": {"$ref": "#/components/schemas/Role"}},
             "approve": {"type": "array", "items": {"$ref": "#/components/schemas/Role"}}
+           },
+           "additionalProperties": false
+          }
+         }
+        },
+        "additionalProperties": false
+       },
+       "Pathway": {
+        "type": "object",
+        "required": ["steps"],
+        "properties": {
+         "steps": {
+          "type": "array",
+          "maxItems": 24,
+          "items": {
+           "type": "object",
+           "required": ["name"],
+           "properties": {
+            "name": {"type": "string", "minLength": 1, "description": "One line of at most 200 bytes."},
+            "withinDays": {"type": "integer", "minimum": 1, "maximum": 3650, "description": "From the opening of a record."}
            },
            "additionalProperties": false
           }

@@ -45,6 +45,7 @@ public protocol VaultService: Sendable {
   /// An age file, to the recipient that was approved.
   func redeemRequest(_ call: Call, request: String) async throws(Problem) -> Answer<[UInt8]>
   func showPolicy(_ call: Call) async throws(Problem) -> Answer<PolicyDocument>
+  func showPathway(_ call: Call, programme: String) async throws(Problem) -> Answer<PathwayDocument>
   /// Lets another auditor in.
   func grantAudit(_ call: Call, _ request: GrantRequest) async throws(Problem) -> Answer<GrantAnswer>
   func revokeAudit(_ call: Call, account: AccountName) async throws(Problem) -> Answer<GrantAnswer>

@@ -127,5 +127,24 @@ extension EndToEnd {
       let id = try await record(in: vault)
       #expect(try await vault.attempt("erase", id, as: "officer").status == 3)
     }
+
+    @Test("P7 a programme's pathway is asked for by one, seen whole by the other, and followed from then on")
+    func pathway() async throws {
+      let vault = try await RunningVault.staffed()
+      let wanted = #"{"steps": [{"name": "Evaluarea siguranței", "withinDays": 2}, {"name": "নিরাপদ আশ্রয়"}]}"#
+      #expect(try await vault.sh("pathway", "show", as: "officer")["steps"]?.arrayValue == [])
+      let bad = try await vault.attempt(
+        "pathway", "set", "-", as: "officer", input: #"{"steps": [{"name": "a"}, {"name": "a"}]}"#)
+      #expect(bad.status == 1)
+      #expect(try bad.problem["field"]?.stringValue == "pathway/steps/2")
+      let asked = try pending(try await vault.sh("pathway", "set", "-", as: "officer", input: wanted), "pathway")
+      #expect(try await vault.attempt("approve", asked, as: "officer").status == 3)
+      let seen = try await vault.sh("requests", as: "supervisor")["requests"]?.arrayValue?.first
+      #expect(seen?["words"]?.arrayValue?.contains(.string("1. Evaluarea siguranței, within 2 days")) == true)
+      #expect(try await vault.sh("approve", asked, as: "supervisor")["state"]?.stringValue == "used")
+      let shown = try await vault.run(.vaultsh, ["--account", "officer", "pathway", "show"])
+      #expect(shown.outputText.contains("নিরাপদ আশ্রয়") && shown.outputText.contains("2 days"))
+      #expect(try await vault.attempt("pathway", "show", "--programme", "navigators", as: "auditor").status == 3)
+    }
   }
 }

@@ -470,6 +470,10 @@ import VaultModel
       let kinds: [SensitiveAction.Kind] = [.reinstate, .policy, .pathway, .recoveryRecipients]
       var rules: [SensitiveAction.Kind: ApprovalPolicy.Rule] = [:]
       for (bit, kind) in kinds.enumerated() where (index / 2) >> bit & 1 == 1 { rules[kind] = rule }
+      // No administrator asks for a pathway.
+      if rules[.pathway] != nil, index % 2 == 1 {
+        rules[.pathway] = .init(askers: [.officer], approvers: [.supervisor])
+      }
       rules[.restoreAccept] = .init(
         askers: index % 2 == 0 ? [.supervisor] : [.supervisor, .auditor], approvers: [.auditor])
       _ = try await stage.vault.requestPolicy(ApprovalPolicy(stating: rules), by: stage.supervisor.caller)
@@ -496,6 +500,10 @@ import VaultModel
       .policy(
         ApprovalPolicy(stating: [.erase: .init(askers: [.officer, .supervisor], approvers: [.supervisor])]),
         replacing: [UInt8](repeating: 7, count: 32)),
+      .pathway(
+        try programme("navigators"),
+        try Pathway(steps: [.init(name: "Locuință", withinDays: 7), .init(name: "আইনি সহায়তা")]),
+        replacing: [UInt8](repeating: 8, count: 32)),
     ]
     for action in actions {
       #expect(try SensitiveAction(decoding: action.bytes) == action)

@@ -134,6 +134,13 @@ struct FormatExampleTests {
     }
   }
 
+  @Test func `pathway`() throws {
+    try decodesOnlyAsItStands(example("pathway", "pathway")) { bytes in
+      let steps: [Pathway.Step] = [.init(name: "Evaluarea siguranței", withinDays: 2), .init(name: "নিরাপদ আশ্রয়")]
+      guard try Pathway(decoding: bytes) == Pathway(steps: steps) else { throw Wrong() }
+    }
+  }
+
   @Test func `recovery`() throws {
     let signer = try VerifyingKey(example("recovery", "recovery key"))
     let signature = try example("recovery", "signature")

@@ -211,6 +211,11 @@ final class StubService: VaultService {
     return Answer(PolicyDocument(rules: ["erase": .init(twoPeople: true, ask: ["officer"], approve: ["supervisor"])]))
   }
 
+  func showPathway(_ call: Call, programme: String) async throws(Problem) -> Answer<PathwayDocument> {
+    note(call, programme)
+    return Answer(PathwayDocument(steps: [.init(name: "Safety assessment", withinDays: 2)]))
+  }
+
   func createRecord(
     _ call: Call, programme: ProgrammeID, sections: JSONValue, looksForDuplicates: Bool
   ) async throws(Problem) -> Answer<RecordSaved> {

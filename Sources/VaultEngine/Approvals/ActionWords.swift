@@ -16,6 +16,8 @@ extension Vault {
       try disclosureWords(record, sections, recipient, version, in: view)
     case .erase(let record, let version): try erasureWords(record, version, in: view)
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
+    case .pathway(let programme, let pathway, let hash):
+      try pathwayWords(of: programme, pathway, replacing: hash, in: view)
     case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, in: view)
     case .restoreAccept(let succession): try restorationWords(succession, in: view)
     case .recoveryRecipients(let holders, let number): try shareWords(holders, number, in: view)

@@ -31,10 +31,10 @@ public struct ApprovalPolicy: Equatable, Sendable {
   /// accounts; whoever works with records asks about them; a supervisor is the second pair of eyes.
   private static func standardRule(for kind: SensitiveAction.Kind) -> Rule {
     switch kind {
-    case .reinstate, .policy, .pathway: Rule(askers: [.administrator, .supervisor], approvers: [.supervisor])
+    case .reinstate, .policy: Rule(askers: [.administrator, .supervisor], approvers: [.supervisor])
     case .recoveryRecipients: Rule(askers: [.supervisor], approvers: [.supervisor])
     case .export: Rule(askers: [.supervisor], approvers: [.supervisor])
-    case .disclose, .erase, .breakGlass: Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
+    case .disclose, .erase, .breakGlass, .pathway: Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
     case .restoreAccept: Rule(askers: [.supervisor, .auditor], approvers: [.supervisor, .auditor])
     }
   }
@@ -45,9 +45,10 @@ public struct ApprovalPolicy: Equatable, Sendable {
   /// approves nothing, and nobody approves who could not answer for the survivors' safety.
   static func floor(of kind: SensitiveAction.Kind) -> Rule {
     switch kind {
-    case .reinstate, .policy, .pathway, .recoveryRecipients:
+    case .reinstate, .policy, .recoveryRecipients:
       Rule(askers: [.administrator, .supervisor, .auditor], approvers: [.supervisor])
-    case .export, .disclose, .erase, .breakGlass: Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
+    case .export, .disclose, .erase, .breakGlass, .pathway:
+      Rule(askers: [.officer, .supervisor], approvers: [.supervisor])
     case .restoreAccept: Rule(askers: [.supervisor, .auditor], approvers: [.supervisor, .auditor])
     }
   }

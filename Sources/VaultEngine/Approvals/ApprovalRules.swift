@@ -17,7 +17,7 @@ extension Vault {
   func subject(of action: SensitiveAction, in view: borrowing ReadView) throws -> ActionSubject {
     switch action {
     case .reinstate(let account): return ActionSubject(account: account)
-    case .export(let programme, _): return ActionSubject(programme: programme)
+    case .export(let programme, _), .pathway(let programme, _, _): return ActionSubject(programme: programme)
     case .disclose(let record, _, _, _), .erase(let record, _), .breakGlass(let record, _):
       // Also of what is erased: who asked and who approved may still look at the request.
       guard let place = try recordPlace(record, in: view) else { throw VaultError.noRecord() }
@@ -132,7 +132,7 @@ extension Vault {
     case .erase(let record, _):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
       try gate.checkExists(session, head)
-    case .reinstate, .export, .policy, .breakGlass, .restoreAccept, .recoveryRecipients: break
+    case .reinstate, .export, .policy, .pathway, .breakGlass, .restoreAccept, .recoveryRecipients: break
     }
   }
 
@@ -177,40 +177,43 @@ extension Vault {
 
   // MARK: The policy
 
-  private static let policyKey = Array("policy".utf8)
-
-  /// Rests on the two signatures of the request that set it, every time it is read.
-  func policy(in view: borrowing ReadView) throws -> ApprovalPolicy { try policyWithVersion(in: view).policy }
-
-  private func policyWithVersion(in view: borrowing ReadView) throws -> (policy: ApprovalPolicy, version: UInt64?) {
-    guard let row = try view.row(.meta, Vault.policyKey) else { return (.standard, nil) }
-    var decoder = try CanonicalDecoder(keys.openMetadata(row, table: .meta), purpose: "policy-row")
-    let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
-    let id = try RequestID(bytes: decoder.field(exactly: RequestID.byteCount))
-    try decoder.finish()
-    guard let request = try register.verified(id, in: view), request.state == .used,
-      case .policy(policy, _) = request.action
-    else { throw VaultError.tampered("The policy") }
-    do { try policy.demandFloor() } catch { throw VaultError.tampered("The policy") }
-    return (policy, row.version)
+  func policy(in view: borrowing ReadView) throws -> ApprovalPolicy {
+    try register.policy(in: view)?.policy ?? .standard
   }
 
   /// The row that makes an approved policy the one that holds. `conflict` where it was to replace another one.
   func change(to policy: ApprovalPolicy, replacing hash: [UInt8], by id: RequestID, in view: borrowing ReadView)
     throws -> RowChange
   {
-    let (present, version) = try policyWithVersion(in: view)
-    guard present.hash == hash else {
+    let present = try register.policy(in: view)
+    guard (present?.policy ?? .standard).hash == hash else {
       throw VaultError(
         .conflict, "The policy has changed since this was asked for.", hint: "Ask for it again, on the present one.")
     }
     var encoding = CanonicalEncoding("policy-row")
     encoding.append(policy.bytes)
     encoding.append(id.bytes)
-    let next = (version ?? 0) + 1
+    let (key, next) = (ApprovalRegister.policyKey, (present?.version ?? 0) + 1)
     return .put(
-      .meta, Vault.policyKey, version: next,
-      body: keys.sealMetadata(encoding.bytes, table: .meta, key: Vault.policyKey, version: next),
-      expect: version.map { .version($0) } ?? .absent)
+      .meta, key, version: next, body: keys.sealMetadata(encoding.bytes, table: .meta, key: key, version: next),
+      expect: present.map { .version($0.version) } ?? .absent)
+  }
+}
+
+extension ApprovalRegister {
+  fileprivate static let policyKey = Array("policy".utf8)
+
+  /// Rests on the two signatures of the request that set it, every time it is read; nil: nobody has changed it.
+  func policy(in view: borrowing ReadView) throws -> (policy: ApprovalPolicy, version: UInt64)? {
+    guard let row = try view.row(.meta, Self.policyKey) else { return nil }
+    var decoder = try CanonicalDecoder(keys.openMetadata(row, table: .meta), purpose: "policy-row")
+    let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
+    let id = try RequestID(bytes: decoder.field(exactly: RequestID.byteCount))
+    try decoder.finish()
+    guard let request = try verified(id, in: view), request.state == .used,
+      case .policy(policy, _) = request.action
+    else { throw VaultError.tampered("The policy") }
+    do { try policy.demandFloor() } catch { throw VaultError.tampered("The policy") }
+    return (policy, row.version)
   }
 }

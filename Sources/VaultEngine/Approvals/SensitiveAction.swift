@@ -6,7 +6,7 @@ public import VaultModel
 /// The canonical encoding is what both sign, so a case names all that matters of what will happen
 /// (docs/format.md, "Request and approval").
 public enum SensitiveAction: Equatable, Sendable {
-  /// Every kind that the vault knows. A policy speaks of all of them, also of those that nothing asks for yet.
+  /// Every kind that the vault knows; a policy speaks of all of them.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case reinstate, export, disclose, erase
     case breakGlass = "break-glass"
@@ -26,6 +26,8 @@ public enum SensitiveAction: Equatable, Sendable {
   case erase(RecordID, version: UInt64? = nil)
   /// Another policy about approvals in the place of the one with this hash.
   case policy(ApprovalPolicy, replacing: [UInt8])
+  /// Another pathway of a programme in the place of the one with this hash.
+  case pathway(ProgrammeID, Pathway, replacing: [UInt8])
   /// Whoever asks reads one record, for so many seconds from the approval.
   case breakGlass(RecordID, seconds: UInt64)
   /// The backup that was restored is the vault from now on: H(succession), which both sign besides.
@@ -33,7 +35,7 @@ public enum SensitiveAction: Equatable, Sendable {
   /// The recovery shares are made anew for exactly these holders, as the recovery of this number.
   case recoveryRecipients(ShareHolders, number: UInt64)
 
-  /// A policy that states every rule takes a third of it.
+  /// The longest is a pathway: 24 steps of the longest name.
   static let byteCountMax = 8192
   /// An X25519 recipient has 62 characters.
   private static let recipientByteCountMax = 128
@@ -42,7 +44,7 @@ public enum SensitiveAction: Equatable, Sendable {
   var record: RecordID? {
     switch self {
     case .disclose(let record, _, _, _), .erase(let record, _), .breakGlass(let record, _): record
-    case .reinstate, .export, .policy, .restoreAccept, .recoveryRecipients: nil
+    case .reinstate, .export, .policy, .pathway, .restoreAccept, .recoveryRecipients: nil
     }
   }
 
@@ -50,7 +52,7 @@ public enum SensitiveAction: Equatable, Sendable {
   var version: UInt64? {
     switch self {
     case .disclose(_, _, _, let version), .erase(_, let version): version
-    case .reinstate, .export, .policy, .breakGlass, .restoreAccept, .recoveryRecipients: nil
+    case .reinstate, .export, .policy, .pathway, .breakGlass, .restoreAccept, .recoveryRecipients: nil
     }
   }
 
@@ -61,6 +63,7 @@ public enum SensitiveAction: Equatable, Sendable {
     case .disclose: .disclose
     case .erase: .erase
     case .policy: .policy
+    case .pathway: .pathway
     case .breakGlass: .breakGlass
     case .restoreAccept: .restoreAccept
     case .recoveryRecipients: .recoveryRecipients
@@ -71,7 +74,7 @@ public enum SensitiveAction: Equatable, Sendable {
   /// the one who asked redeems, once; where it is about recovery shares, those who bring the old ones.
   var runsAtApproval: Bool {
     switch self {
-    case .reinstate, .erase, .policy, .breakGlass, .restoreAccept: true
+    case .reinstate, .erase, .policy, .pathway, .breakGlass, .restoreAccept: true
     case .export, .disclose, .recoveryRecipients: false
     }
   }
@@ -93,6 +96,10 @@ public enum SensitiveAction: Equatable, Sendable {
       encoding.append(version ?? 0)
     case .policy(let policy, let hash):
       encoding.append(policy.bytes)
+      encoding.append(hash)
+    case .pathway(let programme, let pathway, let hash):
+      encoding.append(programme.description)
+      encoding.append(pathway.bytes)
       encoding.append(hash)
     case .breakGlass(let record, let seconds):
       encoding.append(record.bytes)
@@ -135,6 +142,10 @@ public enum SensitiveAction: Equatable, Sendable {
     case .policy:
       let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
       self = .policy(policy, replacing: try decoder.field(exactly: SHA256.byteCount))
+    case .pathway:
+      let programme = try ProgrammeID(decoder.text(limit: 64))
+      let pathway = try Pathway(decoding: decoder.field(limit: Pathway.byteCountMax))
+      self = .pathway(programme, pathway, replacing: try decoder.field(exactly: SHA256.byteCount))
     case .breakGlass:
       let record = try RecordID(bytes: decoder.field(exactly: RecordID.byteCount))
       self = .breakGlass(record, seconds: try decoder.integer())
@@ -147,8 +158,6 @@ public enum SensitiveAction: Equatable, Sendable {
       }
       self = .recoveryRecipients(
         try ShareHolders(threshold: Int(clamping: threshold), sealedTo: recipients), number: number)
-    case .pathway:
-      throw CryptoError(.unsupported, "this version cannot do that")
     }
     try decoder.finish()
     guard self.bytes == bytes else { throw CryptoError(.malformed, "another spelling of an action") }

@@ -132,6 +132,8 @@ extension Vault {
     case .erase(let record, _): try erasure(of: record, because: .request(request.id), in: view)
     case .export, .disclose, .recoveryRecipients: nil
     case .policy(let policy, let hash): try policyChange(to: policy, replacing: hash, by: request.id, in: view)
+    case .pathway(let programme, let pathway, let hash):
+      try pathwayChange(of: programme, to: pathway, replacing: hash, by: request.id, in: view)
     // Both in the approver's session.
     case .breakGlass, .restoreAccept: nil
     }

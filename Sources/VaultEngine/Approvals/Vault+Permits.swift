@@ -78,7 +78,7 @@ extension Vault {
       throw VaultError(
         .conflict, "This is used on the host, with the present recovery shares.",
         hint: "vaultd recover --reissue REQUEST --data DIR --share-file …", field: "request")
-    case .reinstate, .policy, .erase, .breakGlass, .restoreAccept:
+    case .reinstate, .policy, .pathway, .erase, .breakGlass, .restoreAccept:
       throw VaultError(.conflict, "This was done when it was approved.")
     }
   }

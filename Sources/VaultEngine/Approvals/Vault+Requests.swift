@@ -45,6 +45,13 @@ extension Vault {
     try await request(.policy(policy), by: caller)
   }
 
+  /// Asks for a pathway in the place of the programme's present one.
+  public func requestPathway(
+    _ pathway: Pathway, of programme: ProgrammeID, by caller: Caller
+  ) async throws(VaultError) -> Witnessed<RequestSummary> {
+    try await request(.pathway(pathway, programme), by: caller)
+  }
+
   /// Asks that the recovery shares are made anew for exactly these holders.
   public func requestRecoveryRecipients(
     _ holders: ShareHolders, by caller: Caller
@@ -56,12 +63,14 @@ extension Vault {
   private enum Wish {
     case action(SensitiveAction)
     case policy(ApprovalPolicy)
+    case pathway(Pathway, ProgrammeID)
     case recoveryRecipients(ShareHolders)
 
     var kind: SensitiveAction.Kind {
       switch self {
       case .action(let action): action.kind
       case .policy: .policy
+      case .pathway: .pathway
       case .recoveryRecipients: .recoveryRecipients
       }
     }
@@ -124,6 +133,9 @@ extension Vault {
       action = .erase(record, version: try recordHead(record, in: view)?.head.version ?? 1)
     case .action(let given): action = given
     case .policy(let policy): action = .policy(policy, replacing: try self.policy(in: view).hash)
+    case .pathway(let pathway, let programme):
+      // Of a programme that is not there, nobody is a member, and there is no pathway: refused below.
+      action = .pathway(programme, pathway, replacing: try self.pathway(of: programme, in: view).hash)
     case .recoveryRecipients(let holders):
       action = .recoveryRecipients(holders, number: try nextRecovery(in: view))
     }
@@ -155,6 +167,8 @@ extension Vault {
     case .policy(let policy, let hash):
       try policy.demandFloor()
       guard policy.hash != hash else { throw VaultError(.conflict, "This is the policy that holds already.") }
+    case .pathway(_, let pathway, let hash):
+      guard pathway.hash != hash else { throw VaultError(.conflict, "This is the pathway that holds already.") }
     }
   }
 

@@ -60,6 +60,8 @@ public enum Action: String, Sendable, CaseIterable {
   case approvalVoid = "approval.void"
   case policyRead = "policy.read"
   case policyChange = "policy.change"
+  case pathwayRead = "pathway.read"
+  case pathwayChange = "pathway.change"
   /// Keys of a programme or of the log changed because of somebody who was shut out before, or for an exposure.
   case memberRekey = "member.rekey"
   // Records

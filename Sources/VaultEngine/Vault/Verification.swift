@@ -70,7 +70,10 @@ private struct StoreCheck {
     let manifests = try checkMemberships(&report)
     try checkRecords(&report, manifests)
     report.requests = try onStored("A request") {
-      try store.read { view in try ApprovalRegister(keys: keys, trust: trust).all(in: view).count }
+      try store.read { view in
+        try checkApproved(in: view)
+        return try ApprovalRegister(keys: keys, trust: trust).all(in: view).count
+      }
     }
     try checkLog(&report)
     try checkTexts()
@@ -253,6 +256,18 @@ private struct StoreCheck {
     guard let request = try ApprovalRegister(keys: keys, trust: trust).verified(request, in: view),
       request.state == .used, request.action.kind == .erase, request.action.record == tombstone.record
     else { throw VaultError.tampered("A tombstone") }
+  }
+
+  /// The policy and the pathways are those that two people signed for.
+  private func checkApproved(in view: borrowing ReadView) throws {
+    let register = ApprovalRegister(keys: keys, trust: trust)
+    _ = try register.policy(in: view)
+    var known = 0
+    for programme in try trust.programmeEntries(in: view).map(\.id)
+    where try register.pathway(of: programme, in: view) != nil { known += 1 }
+    var stored = 0
+    try view.forEach(.meta, prefix: ApprovalRegister.pathwayKeyPrefix) { _ in stored += 1 }
+    guard stored == known else { throw VaultError.tampered("A pathway") }
   }
 
   private func checkRepeated(_ erasures: [UInt64: UInt64], in view: borrowing ReadView) throws {

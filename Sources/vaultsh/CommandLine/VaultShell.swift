@@ -46,7 +46,7 @@ struct VaultShell: ParsableCommand {
         name: "Two people",
         subcommands: [
           Requests.self, Approve.self, Deny.self, Export.self, Disclose.self, Redeem.self, Erase.self, Reinstate.self,
-          Policy.self, Recovery.self,
+          Policy.self, PathwayWord.self, Recovery.self,
         ]),
       CommandGroup(name: "Access log", subcommands: [Log.self, WhoRead.self]),
       CommandGroup(name: "After a restore", subcommands: [Restore.self]),

@@ -21,7 +21,7 @@ struct New: OrdinaryCommand {
 
   func run(in shell: Shell) async throws {
     let session = try await shell.openSession()
-    let programme = try ProgrammeID(self.programme ?? onlyProgramme(of: session)).description
+    let programme = try GivenProgramme.id(programme, session)
     let sections: JSONValue
     if let from {
       sections = try RecordInput.sections(from: from)
@@ -34,17 +34,6 @@ struct New: OrdinaryCommand {
       programme: programme, sections: sections, idempotencyKey: RetryKey.random())
     shell.remember(records: [saved.id] + saved.possibleDuplicates)
     try shell.answer(saved.bytes) { sheet in SavedSheet.fill(&sheet, saved, isNew: true) }
-  }
-
-  private func onlyProgramme(of session: OpenSession) throws -> String {
-    guard session.programmes.count == 1 else {
-      throw Failure.usage(
-        "It is not said which programme the record belongs to.",
-        hint: session.programmes.isEmpty
-          ? "You have no programme yet: ask a supervisor for a grant."
-          : "Give --programme with one of: \(session.programmes.joined(separator: ", ")).", field: "--programme")
-    }
-    return session.programmes[0]
   }
 }
 
