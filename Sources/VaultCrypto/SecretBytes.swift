@@ -1,10 +1,12 @@
 import CSodium
 
 /// Secret bytes in guarded memory: locked, kept out of core dumps, between guard pages, read-only after they are
-/// made, wiped when they go. It can be neither copied, printed, encoded nor compared by accident.
+/// made, wiped when they go. It can be neither copied, printed, encoded nor compared by accident. Keys share their pages
+/// (`GuardedSlots`); what is longer has its own.
 ///
 /// Costs about 40 µs to make: for keys that live, never per record (see `Plaintext`).
 @safe public struct SecretBytes: ~Copyable, @unchecked Sendable {
+  private let isShared: Bool
   // Read-only from the end of `init` on, which is what makes sharing between threads sound.
   private let memory: UnsafeMutableRawBufferPointer
 
@@ -14,6 +16,7 @@ import CSodium
   @safe public init<E: Error>(count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
     precondition(count > 0)
     Sodium.start()
+    // Nothing to go on with, and no request can bring it about: it would take a million keys.
     guard let base = unsafe sodium_malloc(count) else { fatalError("no guarded memory left: RLIMIT_MEMLOCK or RAM") }
     unsafe sodium_memzero(base, count)
     let memory = unsafe UnsafeMutableRawBufferPointer(start: base, count: count)
@@ -23,9 +26,18 @@ import CSodium
       unsafe sodium_free(base)
       throw error
     }
-    // Once and for good: switching protection back and forth while others read faults.
-    unsafe sodium_mprotect_readonly(base)
-    unsafe self.memory = memory
+    isShared = count <= GuardedSlots.byteCountMax
+    guard isShared else {
+      unsafe sodium_mprotect_readonly(base)
+      unsafe self.memory = memory
+      return
+    }
+    // Made in a page of its own first: `fill` may take long, or make other secrets.
+    defer { unsafe sodium_free(base) }
+    guard let place = unsafe GuardedSlots.take(copying: UnsafeRawBufferPointer(memory)) else {
+      fatalError("no guarded memory left: RLIMIT_MEMLOCK or RAM")
+    }
+    unsafe self.memory = UnsafeMutableRawBufferPointer(start: place, count: count)
   }
 
   public static func random(_ count: Int) -> SecretBytes {
@@ -57,7 +69,10 @@ import CSodium
     }
   }
 
-  deinit { unsafe sodium_free(memory.baseAddress) }
+  deinit {
+    guard let base = unsafe memory.baseAddress else { return }
+    if isShared { unsafe GuardedSlots.giveBack(base) } else { unsafe sodium_free(base) }
+  }
 }
 
 /// How much memory this process could really lock. `sodium_mlock` fails silently beyond RLIMIT_MEMLOCK, so `doctor`
