@@ -191,4 +191,57 @@ import VaultModel
       #expect(try vault.status().emergencies == (0, 0))
     }
   }
+
+  @Test func `P7 Whoever was let in for a time passes nothing on, keeps nothing and lets nobody else in`() async throws
+  {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let officer = try team.seat(.officer, in: vault)
+      let neighbour = try team.seat(.neighbour, in: vault)
+      let words = try await vault.inviteAndEnrol(.second, by: administrator)
+      _ = try await vault.grant(
+        name(Person.second.name), in: navigators, fingerprint: words, expires: nil, by: supervisor.caller)
+      let second = try await vault.seat(.second)
+      let until = place.clock.now.adding(seconds: 40 * 86400)
+      // Kept to the first supervisor; the second one and the officer are let in for a minute.
+      _ = try await vault.restrict(record, to: [name(Person.supervisor.name)], by: supervisor.caller)
+      for seat in [second, officer] { try await allow(try await ask(record, seat, seconds: 60), supervisor) }
+      for seat in [second, officer] {
+        _ = try await vault.readRecord(record, sections: [.health], by: seat.caller)
+        for receiver in [Person.officer, .second, .stranger] {
+          #expect(
+            await refusal {
+              try await vault.refer(record, to: receiver.name, sections: [.identity], until: until, by: seat.caller)
+            } == .denied)
+        }
+      }
+      #expect(
+        await refusal { try await vault.restrict(record, to: [name(Person.second.name)], by: second.caller) }
+          == .denied)
+      #expect(await refusal { try await vault.unrestrict(record, by: second.caller) } == .denied)
+      let asked = try await ask(record, neighbour)
+      #expect(await refusal { try await allow(asked, second) } == .denied)
+      #expect(try vault.recordHead(record)?.head.terms.named == [name(Person.supervisor.name)])
+      try await allow(asked, supervisor)
+
+      // Nor does a referral grow in the hands of whoever got it.
+      _ = try await vault.refer(
+        record, to: Person.officer.name, sections: [.case], until: place.clock.now.adding(seconds: 60),
+        by: supervisor.caller)
+      #expect(
+        await refusal {
+          try await vault.refer(
+            record, to: Person.officer.name, sections: [.case], until: until, by: officer.caller)
+        } == .denied)
+      #expect(
+        await refusal { try await vault.unrefer(record, from: Person.officer.name, by: officer.caller) } == .denied)
+      place.clock.advance(seconds: 61)
+      let late = try team.seat(.officer, in: vault)
+      #expect(await refusal { try await vault.readRecord(record, sections: [.case], by: late.caller) } == .denied)
+    }
+  }
+
 }

@@ -42,7 +42,35 @@ extension Gate {
     try check(session, verb, section, in: head.programme)
   }
 
-  /// About a record as a whole: the verb in its programme, by somebody whom its terms do not keep out.
+  /// By right of membership alone. Whoever was let in for a time, or had the record shared with them, passes nothing on,
+  /// lets nobody else in and changes no terms: what was to end would not.
+  func checkStanding(
+    _ session: Session, _ verb: Verb, _ section: Section, of head: RecordHead
+  ) throws(VaultError) {
+    guard isOn else { return }
+    try checkStanding(session, of: head)
+    try check(session, verb, section, in: head.programme)
+  }
+
+  /// The same about the record as a whole.
+  func checkStanding(_ session: Session, of head: RecordHead) throws(VaultError) {
+    guard isOn else { return }
+    try checkExists(session, head)
+    guard !head.terms.isRestricted || head.terms.named.contains(session.account) else {
+      throw VaultError(
+        .denied, "This record is kept to named people.", hint: "They share it, give it back, and let others in.")
+    }
+  }
+
+  /// Whoever the record is kept to gives it back; where no supervisor is among them, one to whom they referred it. An
+  /// emergency is for reading.
+  func checkLifting(_ session: Session, of head: RecordHead, at now: Timestamp) throws(VaultError) {
+    let isReferred = head.terms.referrals(at: now).contains { $0.receiver == .account(session.account) }
+    guard !isReferred else { return }
+    try checkStanding(session, of: head)
+  }
+
+  /// About a record as a whole: the verb in its programme.
   func check(_ session: Session, _ verb: Verb, on head: RecordHead) throws(VaultError) {
     guard isOn else { return }
     try checkExists(session, head)

@@ -28,6 +28,7 @@ extension Vault {
     try await witnessed(.emergencyList, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       try gate.check(session, .readLog)
+      try demandLogKey(session)
       let rows = try read("An emergency") { view in
         try emergencyRows(isReviewed: false, in: view)
           + (isOpenOnly ? [] : emergencyRows(isReviewed: true, in: view))
@@ -75,6 +76,7 @@ extension Vault {
     try await witnessed(.emergencyReview, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       try gate.check(session, .signOffLog)
+      try demandLogKey(session)
       guard !note.isEmpty else {
         throw VaultError(.invalid, "A review says what was found.", field: "note")
       }
@@ -153,12 +155,16 @@ extension Vault {
       head.body(of: $0) != nil && RoleTable.standard.allows(account.role, .read, in: $0)
     }
     for section in sections {
-      try gate.check(session, .read, section, of: head, at: now)
+      try gate.checkStanding(session, .read, section, of: head)
       guard let wrap = try wrap(for: name, under: request.requesterKeys, of: section, of: head, by: session) else {
         continue
       }
       try withKey(of: section, of: head, for: session) { key in try rows.share(section, with: wrap, key: key) }
     }
+    for section in sections {
+      rows.rest(on: head.compartment(of: section), epoch: session.held(head.compartment(of: section))?.newest)
+    }
+    entry.epochs = rows.epochs
     entry.record = id.description
     entry.programme = head.programme.description
     entry.sections = sections.map(\.rawValue)

@@ -77,6 +77,7 @@ extension Vault {
       let (index, head) = try await changeTerms(of: id, for: session, &entry) {
         (head, rows, entry) throws(VaultError) in
         try gate.check(session, .refer, on: head)
+        try gate.checkStanding(session, of: head)
         let receiver = try standing(receiver, in: head)
         entry.detail = receiver.words
         rows.head.terms.referrals.removeAll { $0.receiver == receiver }
@@ -93,6 +94,7 @@ extension Vault {
     _ entry: inout PendingEntry
   ) throws(VaultError) -> RecordTerms.Referral {
     try gate.check(session, .refer, on: head)
+    try gate.checkStanding(session, of: head)
     guard !sections.isEmpty else {
       throw VaultError(
         .invalid, "A referral names the sections that it shares.",
@@ -104,7 +106,7 @@ extension Vault {
         .invalid, "A referral ends at a time to come, within \(Vault.referralSecondsMax / 86400) days.",
         hint: "Refer again when it is still needed then.", field: "until")
     }
-    for section in sections { try gate.check(session, .read, section, of: head, at: now) }
+    for section in sections { try gate.checkStanding(session, .read, section, of: head) }
     let receiver = try receiver(text)
     entry.detail = "\(receiver.words) until \(until.text)"
     let keys = try checkReceiver(receiver, of: head, Set(sections), at: now)
@@ -212,6 +214,7 @@ extension Vault {
       for section in rows.dropUncalled() { try reseal(section, into: &rows, from: head, by: session, at: now) }
     }
     for section in referral.sections where head.body(of: section) != nil {
+      rows.rest(on: head.compartment(of: section), epoch: session.held(head.compartment(of: section))?.newest)
       guard let wrap = try wrap(of: section, for: referral, of: head, by: session) else { continue }
       try withKey(of: section, of: head, for: session) { key in try rows.share(section, with: wrap, key: key) }
     }

@@ -27,12 +27,16 @@ extension Vault {
       let (index, head) = try await changeTerms(of: id, for: session, &entry) {
         (head, rows, entry) throws(VaultError) in
         try gate.check(session, .restrict, on: head)
+        try gate.checkStanding(session, of: head)
         hasNoSupervisor = try !checkNamed(named, of: head)
         ended =
           head.terms.referrals.map(\.receiver.words) + head.terms.emergencies.map { "account:\($0.account)" }
         rows.head.terms.named = named
         rows.head.terms.referrals = []
         rows.head.terms.emergencies = []
+        for section in Section.allCases where head.body(of: section) != nil {
+          try gate.checkStanding(session, .read, section, of: head)
+        }
         try resealAll(into: &rows, from: head, by: session, &entry)
       }
       return Witnessed(
@@ -42,7 +46,7 @@ extension Vault {
     }
   }
 
-  /// Gives the record back to its programme. Needs a supervisor who can open it: one of the named, or one who was let in.
+  /// Gives the record back to its programme. Needs a supervisor: one of the named, or one to whom they referred it.
   public func unrestrict(_ id: RecordID, by caller: Caller) async throws(VaultError) -> Witnessed<UInt64> {
     try await witnessed(.restrictionLift, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
@@ -53,6 +57,7 @@ extension Vault {
         guard head.terms.isRestricted else {
           throw VaultError(.conflict, "The record is not kept to named people.", field: "id")
         }
+        try gate.checkLifting(session, of: head, at: clock.now())
         rows.head.terms.named = []
         try resealAll(into: &rows, from: head, by: session, &entry)
       }

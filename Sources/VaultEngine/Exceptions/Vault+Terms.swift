@@ -13,6 +13,7 @@ extension Vault {
     at now: Timestamp
   ) throws(VaultError) {
     let head = rows.head
+    rows.rest(on: head.compartment(of: section), epoch: session.held(head.compartment(of: section))?.newest)
     let (wraps, card) = try wraps(of: section, of: head, by: session, at: now)
     try Vault.onSealing(section) { try rows.put(section, values, for: wraps, card: card) }
   }
@@ -141,6 +142,7 @@ extension Vault {
       if let session { try gate.checkExists(session, head) }
       var rows = RecordRows(after: head, keys: keys)
       try change(head, &rows, &entry)
+      entry.epochs = rows.epochs
       do throws(VaultError) {
         let index = try await submit(
           entry, changes: rows.changes + rows.headChanges(expect: .version(rowVersion)))

@@ -67,6 +67,13 @@ struct RecordRows {
     let sealer: SealedBody.Sealer
   }
 
+  /// Who is given a key was looked up under this epoch, also where the wrap is for a person: it must not become durable
+  /// after somebody has left.
+  mutating func rest(on compartment: Compartment, epoch: UInt64?) {
+    guard let epoch else { return }
+    epochs[compartment] = min(epochs[compartment] ?? epoch, epoch)
+  }
+
   /// Seals one section at the head's version under a fresh key, wrapped for those named and for nobody else, and the
   /// card that follows from it.
   ///
