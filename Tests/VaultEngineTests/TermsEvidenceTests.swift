@@ -112,10 +112,10 @@ import VaultModel
     let (team, place) = try await Team.copy()
     var made: RecordTerms.Emergency?
     try await place.withVault { vault in
-      let stranger = try team.seat(.stranger, in: vault)
+      let neighbour = try team.seat(.neighbour, in: vault)
       let supervisor = try team.seat(.supervisor, in: vault)
       let asked = try await vault.breakGlass(
-        team.records[1], seconds: 600, by: stranger.caller(reason: "She is in danger")
+        team.records[1], seconds: 600, by: neighbour.caller(reason: "She is in danger")
       ).value
       _ = try await vault.approve(asked.id, digest: asked.digest, by: supervisor.caller)
       made = try vault.recordHead(team.records[1])?.head.terms.emergencies.first
@@ -135,7 +135,7 @@ import VaultModel
         try forger.editHead(target, in: transaction) { head in
           head.terms.emergencies = [
             RecordTerms.Emergency(
-              account: tomas, until: until, request: genuine.request, granter: granter, made: genuine.made)
+              account: genuine.account, until: until, request: genuine.request, granter: granter, made: genuine.made)
           ]
         }
       }
@@ -157,7 +157,7 @@ import VaultModel
   ) async throws {
     let (team, place) = try await Team.copy()
     let record = team.records[0]
-    let person = way == "restriction" ? Person.officer : .stranger
+    let person = way == "restriction" ? Person.officer : way == "emergency" ? .neighbour : .stranger
     var terms = RecordTerms()
     try await place.withVault { vault in
       let administrator = try team.seat(.administrator, in: vault)

@@ -18,19 +18,22 @@ extension Vault {
     case .policy(let policy, let hash): try policyWords(policy, replacing: hash, in: view)
     case .pathway(let programme, let pathway, let hash):
       try pathwayWords(of: programme, pathway, replacing: hash, in: view)
-    case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, in: view)
+    case .breakGlass(let record, let seconds): try emergencyWords(record, seconds, askedBy: requester, in: view)
     case .restoreAccept(let succession): try restorationWords(succession, in: view)
     case .recoveryRecipients(let holders, let number): try shareWords(holders, number, in: view)
     }
   }
 
   private func emergencyWords(
-    _ record: RecordID, _ seconds: UInt64, in view: borrowing ReadView
+    _ record: RecordID, _ seconds: UInt64, askedBy requester: AccountName, in view: borrowing ReadView
   ) throws -> [String] {
     guard let head = try recordHead(record, in: view)?.head else { return ["There is no record \(record) any more."] }
+    guard let asker = try trust.account(requester, in: view) else { throw VaultError.tampered("An account") }
+    let places = try programmes(of: asker, in: view).sorted().map(\.description).joined(separator: ", ")
     let kept = head.terms.isRestricted ? ", which is kept to \(head.terms.named.count) named people" : ""
     return [
-      "Whoever asked may read the record \(record) of \(head.programme)\(kept): every section that their role may read.",
+      "\(requester) is \(asker.role.rawValue)\(places.isEmpty ? " and works in no programme" : " in \(places)"), and the keys are those that were vouched for there.",
+      "They may read the record \(record) of \(head.programme)\(kept): every section that their role may read.",
       "It begins with the approval and ends by itself after \(seconds / 60) minutes; nothing can be changed in it.",
       "Every screen that shows the record says BREAK-GLASS meanwhile, and an auditor has to review it.",
     ]

@@ -33,17 +33,27 @@ extension Vault {
 
   // MARK: Who may ask
 
+  /// As things are now: when it is asked for, and again when it is approved.
   func demandAsker(
-    _ session: Session, of kind: SensitiveAction.Kind, about subject: ActionSubject, in view: borrowing ReadView
+    _ name: AccountName, of kind: SensitiveAction.Kind, about subject: ActionSubject, in view: borrowing ReadView
   ) throws {
+    guard let account = try trust.account(name, in: view) else { throw VaultError.tampered("An account") }
     let rule = try policy(in: view).rule(for: kind)
-    guard rule.askers.contains(session.role) else {
+    guard rule.askers.contains(account.role) else {
       throw VaultError(
-        .denied, "The role \(session.role.rawValue) may not ask for this: \(kind.rawValue).",
+        .denied, "The role \(account.role.rawValue) may not ask for this: \(kind.rawValue).",
         hint: "Who may: \(ApprovalPolicy.words(rule.askers)).")
     }
-    guard let programme = subject.programme, !kind.asksFromOutside else { return }
-    guard session.isMember(of: programme) else { throw Vault.noGrant }
+    guard let programme = subject.programme else { return }
+    guard kind.asksFromOutside else {
+      guard try programmes(of: account, in: view).contains(programme) else { throw Vault.noGrant }
+      return
+    }
+    guard try isVouchedFor(account, in: view) else {
+      throw VaultError(
+        .denied, "Nobody but an administrator has vouched for the keys of this account.",
+        hint: "A supervisor who has compared its six words lets it into a programme first.")
+    }
   }
 
   // MARK: Who may approve
@@ -64,6 +74,12 @@ extension Vault {
     {
       throw VaultError(.denied, "Somebody of your role has accepted it already.", hint: Vault.whoAccepts)
     }
+    do {
+      try demandAsker(
+        request.request.requester, of: request.action.kind, about: subject(of: request.action, in: view), in: view)
+    } catch let error as VaultError where error.code == .denied {
+      throw VaultError(.denied, "Whoever asked may not ask for this any more.", hint: "Deny it.")
+    }
     guard try independence(in: view).areTwo(session.account, request.request.requester) else {
       throw VaultError(
         .denied, "Nobody but one person has vouched for this account and that of the request, so they are not two.",
@@ -79,9 +95,18 @@ extension Vault {
     let rule = try policy(in: view).rule(for: action.kind)
     let programme = try subject(of: action, in: view).programme
     try demandVisible(action, to: session, in: view)
+    if session.role == .auditor { try demandLogKey(session) }
     if rule.approvers.contains(session.role) {
-      guard let programme, !session.isMember(of: programme) else { return }
-      throw Vault.noGrant
+      if let programme {
+        guard session.isMember(of: programme) else { throw Vault.noGrant }
+      } else if session.role != .auditor {
+        guard let account = try trust.account(session.account, in: view), try isVouchedFor(account, in: view) else {
+          throw VaultError(
+            .denied, "Nobody but an administrator has vouched for the keys of this account, so it is no second person.",
+            hint: "A supervisor who has compared its six words lets it into a programme first.")
+        }
+      }
+      return
     }
     guard session.role == .auditor, rule.approvers.contains(.supervisor) else {
       throw VaultError(
@@ -101,22 +126,15 @@ extension Vault {
     try gate.checkExists(session, head)
   }
 
-  /// Active supervisors: of a programme those with a membership that has not run out, else of the vault.
+  /// Active supervisors for whom somebody vouches: of a programme its members, else of the vault.
   private func supervisors(of programme: ProgrammeID?, in view: borrowing ReadView) throws -> Set<AccountName> {
-    var names: Set<AccountName> = []
-    if let programme {
-      let now = clock.now()
-      for compartment in Vault.compartments(of: programme) {
-        let members = try trust.manifest(compartment, in: view)?.manifest.members ?? []
-        names.formUnion(members.filter { $0.isCurrent(at: now) }.compactMap(\.accountName))
-      }
-    } else {
-      names = Set(try accountNames(in: view))
-    }
-    return try names.filter { name in
-      let account = try trust.account(name, in: view)
-      return account?.role == .supervisor && account?.state == .active
-    }
+    Set(
+      try accountNames(in: view).filter { name in
+        guard let account = try trust.account(name, in: view), account.role == .supervisor, account.state == .active
+        else { return false }
+        guard let programme else { return try isVouchedFor(account, in: view) }
+        return try programmes(of: account, in: view).contains(programme)
+      })
   }
 
   /// Whoever asks for a record has to be somebody for whom it is there; and what is to leave, somebody who may read it.

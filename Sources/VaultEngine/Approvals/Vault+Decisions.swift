@@ -59,6 +59,7 @@ extension Vault {
       own.approval = request.id.description
       if !effect.changes.isEmpty { own.changes = Vault.digest(of: effect.changes) }
       entry.also = [own]
+      entry.epochs = own.epochs
       changes += effect.changes
     }
     let index = try await submit(entry, changes: changes)

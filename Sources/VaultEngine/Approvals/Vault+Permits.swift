@@ -49,7 +49,7 @@ extension Vault {
     guard request.state == .approved else { throw Vault.alreadyDecided(request.state) }
     try demandUnexpired(request)
     try read("A request") { view in
-      try demandAsker(session, of: request.action.kind, about: subject(of: request.action, in: view), in: view)
+      try demandAsker(session.account, of: request.action.kind, about: subject(of: request.action, in: view), in: view)
       try demandReadable(request.action, by: session, in: view)
     }
   }

@@ -144,7 +144,7 @@ extension Vault {
     if case .breakGlass(let record, let seconds) = action {
       try demandEmergency(session, in: presentHead(record, in: view), seconds)
     }
-    try demandAsker(session, of: action.kind, about: subject, in: view)
+    try demandAsker(session.account, of: action.kind, about: subject, in: view)
     try demandStanding(session.account, in: view)
     try demandReadable(action, by: session, in: view)
     let open = try register.open(in: view).filter { $0.request.requester == session.account }
@@ -232,8 +232,11 @@ extension Vault {
 
   /// What a request says is for who asked, for whoever may be asked, and for auditors.
   private func mayLook(_ session: Session, at request: VerifiedRequest, in view: borrowing ReadView) throws -> Bool {
-    if session.role == .auditor { return true }
     do {
+      if session.role == .auditor {
+        try demandLogKey(session)
+        return true
+      }
       try demandVisible(request.action, to: session, in: view)
       if session.account == request.request.requester { return true }
       try gate.check(session, .approve)

@@ -26,6 +26,8 @@ final class RekeyBacklog: Sendable {
     var epochs: [Compartment: UInt64] = [:]
     var caseloads: [ProgrammeID: Caseload] = [:]
     var isWorking = false
+    /// When the next membership runs out, as of a generation of all memberships.
+    var end: (generation: UInt64, next: Timestamp?)?
   }
 
   private let state = Mutex(State())
@@ -42,6 +44,19 @@ final class RekeyBacklog: Sendable {
       }
     }
   }
+
+  /// When the next membership runs out; `find` is asked once for each generation.
+  func nextEnd(
+    asOf generation: UInt64, _ find: () throws(VaultError) -> Timestamp?
+  ) throws(VaultError) -> Timestamp? {
+    if let known = state.withLock(\.end), known.generation == generation { return known.next }
+    let next = try find()
+    state.withLock { $0.end = (generation, next) }
+    return next
+  }
+
+  /// It has come: the one after it is to be found.
+  func forgetEnd() { state.withLock { $0.end = nil } }
 
   /// Whether to look for leavers; told once.
   func takeLeavers() -> Bool {

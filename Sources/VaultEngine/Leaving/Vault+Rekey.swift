@@ -29,6 +29,7 @@ extension Vault {
     guard backlog.begin() else { return }
     defer { backlog.end() }
     do {
+      try noticeEnds()
       if backlog.takeLeavers() { try await removeLeavers() }
       while let programme = try backlog.takeScan({ try programmeIDs() }) { try await scan(programme) }
       for _ in 0..<Vault.rekeyBatchesMax {
@@ -52,6 +53,31 @@ extension Vault {
   }
 
   // MARK: Leavers
+
+  /// Whose time has run out has left. The manifests are looked through once after each change of a membership.
+  private func noticeEnds() throws(VaultError) {
+    let generation = standing.generation
+    let next = try backlog.nextEnd(asOf: generation) { () throws(VaultError) in
+      let now = clock.now()
+      var next: Timestamp?
+      var hasEnded = false
+      try read("A membership") { view in
+        for programme in try trust.programmeEntries(in: view).map(\.id) {
+          for compartment in Vault.compartments(of: programme) {
+            for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
+              guard let end = member.expires else { continue }
+              if now < end { next = min(next ?? end, end) } else { hasEnded = true }
+            }
+          }
+        }
+      }
+      if hasEnded { backlog.membersLeft() }
+      return next
+    }
+    guard let next, clock.now() >= next else { return }
+    backlog.forgetEnd()
+    backlog.membersLeft()
+  }
 
   /// In every open session that may decide: accounts that were suspended, or whose keys were replaced, leave.
   private func removeLeavers() async throws(VaultError) {
@@ -110,10 +136,16 @@ extension Vault {
     _ = try refresh(session)
   }
 
-  /// Members whom nobody would let in as they are now: suspended, or under keys that have been replaced.
+  /// Members whom nobody would let in as they are now: suspended, under keys that have been replaced, or with a time that
+  /// has run out.
   func leaversStillNamed(in compartment: Compartment, _ view: borrowing ReadView) throws -> Set<MemberName> {
     var left: Set<MemberName> = []
+    let now = clock.now()
     for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
+      guard member.isCurrent(at: now) else {
+        left.insert(member.name)
+        continue
+      }
       guard let name = member.accountName, let account = try trust.account(name, in: view) else { continue }
       if account.state == .suspended || !account.isNamedNow(by: member.keys) { left.insert(member.name) }
     }

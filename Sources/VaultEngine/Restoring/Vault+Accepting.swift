@@ -97,7 +97,7 @@ extension Vault {
         return try await approve(decidable(first.id, for: session, &entry), in: session, &entry)
       }
       try read("A request") { view in
-        try demandAsker(session, of: .restoreAccept, about: ActionSubject(), in: view)
+        try demandAsker(session.account, of: .restoreAccept, about: ActionSubject(), in: view)
       }
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       // One that was withdrawn, or has expired, or whose signer was suspended, counts no more.

@@ -103,6 +103,7 @@ extension Vault {
           sealer: try sealer(for: session, .section(head.programme, section)))
         try Vault.onSealing(section) { try rows.put(section, values, for: [wrap], card: wrap.sealer) }
       }
+      entry.epochs = rows.epochs
       let index = try await submitDecision(
         entry, head, changes: rows.changes + rows.headChanges(expect: .absent))
       directory.insert(id, in: head.programme)

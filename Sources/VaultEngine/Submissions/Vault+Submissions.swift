@@ -129,6 +129,7 @@ extension Vault {
     let rows = SubmissionRows.new(
       sections, id: id, programme: programme, service: session.account, received: received, keys: keys)
     try submissions.admit(rows.head, bootNow: clock.bootNanoseconds())
+    for sealed in sections { entry.epochs[.section(programme, sealed.section)] = sealed.epoch }
     var changes = rows.changes
     if let retry {
       changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
