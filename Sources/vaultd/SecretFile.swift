@@ -50,6 +50,8 @@ enum SecretFile {
     defer { close(descriptor) }
     unsafe Output.write(bytes, to: descriptor)
     guard fsync(descriptor) == 0, lseek(descriptor, 0, SEEK_CUR) == off_t(bytes.count) else {
+      // Half of it is of no use, and its name would be in the way of the next try.
+      unsafe unlink(path)
       throw Failure(1, "\(what) could not be written in full.", hint: "Is there room on the disk?")
     }
   }

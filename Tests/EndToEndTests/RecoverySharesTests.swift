@@ -6,12 +6,14 @@ extension EndToEnd {
   @Suite("Recovery shares at the founding")
   struct RecoveryShares {
     private func initialise(_ vault: RunningVault, _ more: [String]) async throws -> Ran {
-      try await vault.run(
-        .vaultd,
-        [
-          "init", "--data", vault.data.path, "--root-key-file", vault.rootKey.path, "--administrator", "adela",
-          "--supervisor", "sumitra", "--auditor", "andrei", "--demo",
-        ] + more)
+      try await vault.run(.vaultd, words(for: vault) + more)
+    }
+
+    private func words(for vault: RunningVault) -> [String] {
+      [
+        "init", "--data", vault.data.path, "--root-key-file", vault.rootKey.path, "--administrator", "adela",
+        "--supervisor", "sumitra", "--auditor", "andrei", "--demo",
+      ]
     }
 
     @Test("P9 each share is an age file that its holder opens with age and no other holder does")
@@ -84,6 +86,28 @@ extension EndToEnd {
       let inside = try await initialised(in: vault.data.path)
       #expect(inside.status == 2 && inside.errorText.contains("must not lie inside"), "\(inside.errorText)")
       #expect(try vault.files == before)
+    }
+
+    @Test("what a full disk cuts short is removed, and the same words work once there is room")
+    func fullDisk() async throws {
+      let vault = try RunningVault()
+      let holder = try await AgeTool(beside: vault)
+      let shares =
+        ["--threshold", "2", "--share-directory", vault.terminal.path]
+        + Array(repeating: ["--share-recipient", holder.recipient], count: 3).flatMap(\.self)
+      let before = try vault.files
+      // So many bytes of a file that the root key is cut, and so many that it is whole and the first share is cut.
+      for byteCountMax in [40, 300] {
+        let ran = try await ProgramRun.run(
+          URL(fileURLWithPath: "/bin/sh"),
+          ["-c", #"trap '' XFSZ; exec prlimit --fsize="$0" "$@""#, "\(byteCountMax)", Program.vaultd.url.path]
+            + words(for: vault) + shares, environment: vault.environment, folder: vault.terminal)
+        #expect(ran.status == 1, "\(byteCountMax): \(ran.errorText)")
+        #expect(try vault.files == before, "\(byteCountMax)")
+        #expect(!FileManager.default.fileExists(atPath: vault.place("recovery-share-1.age")), "\(byteCountMax)")
+      }
+      let made = try await initialise(vault, shares)
+      #expect(made.status == 0, "\(made.errorText)")
     }
 
     @Test("a vault without escrow says at init and in doctor what that means")
