@@ -31,9 +31,20 @@ import VaultModel
       Output.line(text)
       return 0
     }
-    Output.errorLine(text)
+    Output.errorLine(withoutValues(text))
     Output.errorLine("hint: `vaultd --help` lists the commands, `vaultd COMMAND --help` what one of them takes.")
     return Failure.usage
+  }
+
+  /// The parser repeats what it does not understand, and that may be a share or a passphrase in the wrong place. Names of
+  /// options stay.
+  private static func withoutValues(_ message: String) -> String {
+    var message = message
+    for argument in CommandLine.arguments.dropFirst() {
+      let value = argument.hasPrefix("-") ? argument.drop { $0 != "=" }.dropFirst() : argument[...]
+      if !value.isEmpty { message.replace("'\(value)'", with: "'…'") }
+    }
+    return message
   }
 }
 

@@ -197,12 +197,15 @@ enum ShareFiles {
         Failure.usage, "There are more share files than a set has shares.", hint: "Give one of each holder.")
     }
     let keys = try identities.flatMap { try Identities.load($0) }
-    return try paths.map { try load($0, keys) }
+    return try paths.enumerated().map { try load($1, number: $0 + 1, keys) }
   }
 
-  private static func load(_ path: String, _ identities: [AgeIdentity]) throws -> RecoveryShare {
-    guard var bytes = try SecretFile.read(path, what: path) else {
-      throw Failure(4, "There is no share file \(path).", hint: "Give --share-file for each share that was gathered.")
+  private static func load(_ path: String, number: Int, _ identities: [AgeIdentity]) throws -> RecoveryShare {
+    // Until there is a file of that name, it may be the words themselves, typed where their file belongs.
+    guard var bytes = try SecretFile.read(path, what: "Share file \(number)") else {
+      throw Failure(
+        4, "Share file \(number) is not there.",
+        hint: "Give --share-file for each share that was gathered: the name of the file, never the words in it.")
     }
     defer { wipe(&bytes) }
     let text: SecretBytes

@@ -12,7 +12,8 @@ enum SecretFile {
   ) throws(Failure) -> [UInt8]? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
+      // A name that no file can have is none of a file that is there.
+      if errno == ENOENT || errno == ENAMETOOLONG { return nil }
       throw Failure(1, "\(what) cannot be read.", hint: "Check the owner and the mode of the file.")
     }
     defer { close(descriptor) }

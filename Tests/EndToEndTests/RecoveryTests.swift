@@ -332,6 +332,20 @@ extension EndToEnd {
         for told in pairs + ["qwertz", "academic"] { #expect(!ran.errorText.contains(told), "\(wrong.name)") }
         #expect(!FileManager.default.fileExists(atPath: vault.place("never.key")))
       }
+      // Words where a file or a number belongs, in one argument or in many.
+      let typed = try read(share(vault, 1)).trimmingCharacters(in: .newlines)
+      let words = typed.split(separator: " ").map(String.init)
+      var misplaced: [(arguments: [String], status: Int32)] = [
+        (["--drill", "--share-file", typed], 4), (["--threshold", typed], 2), (["--threshold=\(typed)"], 2),
+        (["--drill=\(typed)"], 2),
+      ]
+      for option in ["--share-file", "--threshold", "--root-key-file"] { misplaced.append(([option] + words, 2)) }
+      for wrong in misplaced {
+        let good = ["--share-file", share(vault, 1), share(vault, 2)]
+        let ran = try await recover(vault, good + wrong.arguments)
+        #expect(ran.status == wrong.status && ran.errorText.contains("hint:"), "\(ran.errorText)")
+        for told in pairs + words.map({ "'\($0)'" }) { #expect(!ran.errorText.contains(told), "\(ran.errorText)") }
+      }
       #expect(try vault.files == before)
       let noDoor = try await recover(
         none, ["--new-root-key-file", none.place("k"), "--share-file", share(vault, 1), share(vault, 2)])
