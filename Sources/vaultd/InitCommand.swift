@@ -40,7 +40,7 @@ struct InitCommand: AsyncParsableCommand {
       if isNew { _ = unsafe rmdir(data) }
     }
     try DataPlace.refuseInside(rootKeyFile, data: data)
-    try DataPlace.refuseShares(in: shares.shareDirectory, data: data)
+    for directory in [plan?.directory, insecureFounding] { try DataPlace.refuseShares(in: directory, data: data) }
     let root = RootKey.random()
     try root.file.withBytes { bytes throws(Failure) in
       try unsafe SecretFile.write(bytes, to: rootKeyFile, what: "The root key file")
@@ -170,11 +170,12 @@ enum DataPlace {
     }
   }
 
+  /// Nor what opens records as soon as enough of it is together.
   static func refuseShares(in directory: String?, data: String) throws(Failure) {
     guard let directory, isInside(directory + "/share", data: data) else { return }
     throw Failure(
-      Failure.usage, "Recovery shares must not lie inside the data directory.",
-      hint: "Each goes to its holder; write them elsewhere with --share-directory.")
+      Failure.usage, "Recovery shares and founders' passphrases must not lie inside the data directory.",
+      hint: "Whoever copies it would have them. Shares go elsewhere with --share-directory, and then to their holders.")
   }
 
   static func isInside(_ file: String, data: String) -> Bool {

@@ -90,7 +90,8 @@ struct RecoverCommand: AsyncParsableCommand {
     plan.holders = sharePlan?.holders
     let root = rootKey.path == nil && newRootKeyFile != nil ? nil : try rootKey.load(besides: data)
     if let newRootKeyFile { try DataPlace.refuseInside(newRootKeyFile, data: data) }
-    try DataPlace.refuseShares(in: shares.shareDirectory, data: data)
+    // Where nobody is named, they go to the holders of before, as files too.
+    try DataPlace.refuseShares(in: sharePlan == nil ? shares.directory : sharePlan?.directory, data: data)
     let newRoot = newRootKeyFile.map { _ in RootKey.random() }
     var isPrepared = false
     do {
@@ -121,7 +122,7 @@ struct RecoverCommand: AsyncParsableCommand {
     var issued: IssuedShares?
     do {
       if let newRootKeyFile { try SecretFile.flushDirectory(of: newRootKeyFile) }
-      let plan = try plan ?? SharePlan(issue.holders, directory: shares.shareDirectory ?? ".")
+      let plan = try plan ?? SharePlan(issue.holders, directory: shares.directory)
       issued = try plan.issue(issue.seed, named: "recovery-\(issue.number)-share")
       for line in issued?.lines ?? [] { Output.line(line) }
       tellCodes(of: issue.people)

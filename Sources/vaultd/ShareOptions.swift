@@ -18,6 +18,9 @@ struct ShareOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many bare shares are printed; three where nothing is said.", valueName: "n"))
   var shares: Int?
 
+  /// Where the age files go.
+  var directory: String { shareDirectory ?? "." }
+
   /// Whether anything was said about shares.
   var isGiven: Bool { threshold != nil || !recipients.isEmpty || printBareShares || shares != nil }
 
@@ -39,7 +42,7 @@ struct ShareOptions: ParsableArguments {
       return try SharePlan(.printed, threshold: threshold, count: shares ?? max(3, threshold))
     }
     return try SharePlan(
-      .recipients(recipients.map(ShareOptions.recipient), directory: shareDirectory ?? "."), threshold: threshold ?? 0)
+      .recipients(recipients.map(ShareOptions.recipient), directory: directory), threshold: threshold ?? 0)
   }
 
   /// A founding for scripts: three bare shares in its directory unless it says otherwise.
@@ -70,6 +73,14 @@ struct SharePlan {
 
   let place: Place
   let holders: ShareHolders
+
+  /// Where files are written; nil where the shares are printed.
+  var directory: String? {
+    switch place {
+    case .recipients(_, let directory), .files(let directory): directory
+    case .printed: nil
+    }
+  }
 
   init(_ place: Place, threshold: Int, count: Int? = nil) throws(Failure) {
     var recipients: [String] = []

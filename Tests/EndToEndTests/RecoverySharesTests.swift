@@ -88,6 +88,28 @@ extension EndToEnd {
       #expect(try vault.files == before)
     }
 
+    @Test("nothing that opens records lies beside them, whether its directory is named or not")
+    func besideTheData() async throws {
+      let vault = try RunningVault()
+      let holder = try await AgeTool(beside: vault)
+      try FileManager.default.createDirectory(
+        at: vault.data, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+      for name in ["adela", "sumitra", "andrei"] {
+        try Data("six words that nobody else knows\n".utf8)
+          .write(to: vault.data.appendingPathComponent("\(name).passphrase"))
+      }
+      let sealed = ["--threshold", "2", "--share-recipient", holder.recipient, "--share-recipient", holder.recipient]
+      let before = try vault.files
+      for shares in [
+        sealed, sealed + ["--share-directory", vault.data.path], ["--insecure-founding", vault.data.path],
+        ["--insecure-founding", ".", "--no-escrow"],
+      ] {
+        let ran = try await vault.run(.vaultd, words(for: vault) + shares, in: vault.data)
+        #expect(ran.status == 2 && ran.errorText.contains("must not lie inside"), "\(shares): \(ran.errorText)")
+        #expect(try vault.files == before, "\(shares)")
+      }
+    }
+
     @Test("what a full disk cuts short is removed, and the same words work once there is room")
     func fullDisk() async throws {
       let vault = try RunningVault()

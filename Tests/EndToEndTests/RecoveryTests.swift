@@ -111,6 +111,25 @@ extension EndToEnd {
       try await vault.login("supervisor")
     }
 
+    @Test("new shares do not go into the data directory, nor where the command was started in it")
+    func besideTheData() async throws {
+      let vault = try await founded(["--threshold", "2"])
+      let holder = try await AgeTool(beside: vault)
+      let share = { (number: Int) in vault.founding.appendingPathComponent("recovery-share-\(number).txt").path }
+      let before = try vault.files
+      for more in [[], ["--share-directory", vault.data.path]] {
+        let ran = try await vault.run(
+          .vaultd,
+          [
+            "recover", "--data", ".", "--share-file", share(1), share(2), "--root-key-file", vault.rootKey.path,
+            "--supervisor", "lata", "--auditor", "ioana", "--threshold", "2", "--share-recipient", holder.recipient,
+            "--share-recipient", holder.recipient,
+          ] + more, in: vault.data)
+        #expect(ran.status == 2 && ran.errorText.contains("must not lie inside"), "\(ran.errorText)")
+        #expect(try vault.files == before)
+      }
+    }
+
     @Test("P9 everything is lost, two of three holders come, and the work goes on with new people and new shares")
     func everythingLost() async throws {
       let empty = try RunningVault()

@@ -164,6 +164,13 @@ final class RunningVault: Sendable {
       program.url, arguments, environment: environment, input: input, folder: terminal)
   }
 
+  /// The same, started in `directory`.
+  func run(_ program: Program, _ arguments: [String], in directory: URL) async throws -> Ran {
+    try await ProgramRun.run(
+      URL(fileURLWithPath: "/bin/sh"), ["-c", #"cd "$0" && exec "$@""#, directory.path, program.url.path] + arguments,
+      environment: environment, folder: terminal)
+  }
+
   /// `vaultsh --json --account ACCOUNT WORDS…`, whatever comes of it.
   func attempt(_ words: String..., as account: String? = nil, input: String = "") async throws -> Ran {
     try await run(.vaultsh, ["--json"] + (account.map { ["--account", $0] } ?? []) + words, input: input)
