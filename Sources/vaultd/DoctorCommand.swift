@@ -74,7 +74,7 @@ struct DoctorCommand: AsyncParsableCommand {
       "a root key lies in the data directory: whoever copies the directory can open what it protects; move it away")
     if let path = rootKey.path {
       check(
-        !SecretFile.isOpenToOthers(path), "the root key is for its owner alone",
+        !rootKey.isOpenToOthers, "the root key is for its owner alone",
         "others than its owner can read the root key: chmod 600, and make a new one with vaultd rotate-root-key")
       check(
         !place.sharesFileSystem(with: path), "the root key lies on a file system of its own",

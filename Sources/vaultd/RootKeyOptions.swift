@@ -18,8 +18,7 @@ struct RootKeyOptions: ParsableArguments {
         + "Whoever founded the vault keeps it. If it is lost, keep the data directory and the recovery shares.")
     guard let path else { throw missing }
     if let data { try DataPlace.refuseInside(path, data: data) }
-    // The service manager's credentials are closed to others by its own means.
-    if rootKeyFile != nil, SecretFile.isOpenToOthers(path) {
+    if isOpenToOthers {
       Output.errorLine("vaultd: Other users of this host can read the root key file.")
       Output.errorLine("hint: chmod 600 it, and think of the key as known to them.")
     }
@@ -29,6 +28,13 @@ struct RootKeyOptions: ParsableArguments {
 
   /// Where `load` would look.
   var path: String? { rootKeyFile ?? RootKeyOptions.credentialPath }
+
+  /// Whether others than its owner can read it. The service manager's credentials are closed to others by its own means,
+  /// and their mode shows only a mask.
+  var isOpenToOthers: Bool {
+    guard let path, path != RootKeyOptions.credentialPath else { return false }
+    return SecretFile.isOpenToOthers(path)
+  }
 
   private static var credentialPath: String? {
     guard let directory = unsafe getenv("CREDENTIALS_DIRECTORY") else { return nil }

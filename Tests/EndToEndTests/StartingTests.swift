@@ -95,6 +95,27 @@ extension EndToEnd {
       #expect(await daemon.stop() == 0)
     }
 
+    @Test("doctor takes a credential of the service manager for closed, as the daemon does, and no other file")
+    func credentialMode() async throws {
+      let vault = try RunningVault()
+      try #require(try await vault.initialise().status == 0)
+      let credential = vault.home.appendingPathComponent("vault-root-key")
+      try FileManager.default.copyItem(at: vault.rootKey, to: credential)
+      for file in [credential, vault.rootKey] { try #require(unsafe chmod(file.path, 0o440) == 0) }
+      func doctor(_ more: [String]) async throws -> String {
+        try await ProgramRun.run(
+          Program.vaultd.url, ["doctor", "--data", vault.data.path] + more,
+          environment: vault.environment.merging(["CREDENTIALS_DIRECTORY": vault.home.path]) { $1 },
+          folder: vault.terminal
+        ).outputText
+      }
+      let closed = "ok    the root key is for its owner alone"
+      #expect(try await doctor([]).contains(closed))
+      #expect(try await doctor(["--root-key-file", credential.path]).contains(closed))
+      let other = try await doctor(["--root-key-file", vault.rootKey.path])
+      #expect(other.contains("WARN  others than its owner can read the root key"))
+    }
+
     @Test("a demo vault is refused by a daemon that was not started with --demo")
     func demo() async throws {
       let vault = try await RunningVault.founded()
