@@ -64,6 +64,34 @@ struct BackupWitnessTests {
     await vault.close()
   }
 
+  @Test("what killed processes left is removed at the next start and the next request; what is waited for stays")
+  func leftovers() async throws {
+    let place = try await VaultPlace.founded()
+    let box = NoticeBox(data: place.directory)
+    #expect(unsafe mkdir(box.path, 0o700) == 0)
+    func leave() throws {
+      let ages: [(name: String, seconds: Double)] = [
+        ("1.request.new", 60), ("2.answer", 60), ("3.answer.new", 60), ("4.answer", 0), ("5.request.new", 0),
+      ]
+      for (name, seconds) in ages {
+        let file = box.path + "/" + name
+        try Data([1]).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.modificationDate: Date.now - seconds], ofItemAtPath: file)
+      }
+    }
+    func left() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: box.path).sorted() }
+    try leave()
+    let vault = try await place.open()
+    #expect(try left() == ["4.answer", "5.request.new"])
+    try leave()
+    let notice = BackupNotice.begin([try #require(AgeIdentity.random().recipient)])
+    let index = Task { try await box.deliver(notice) }
+    try await answer(vault, until: { !box.waiting().isEmpty })
+    _ = try await index.value
+    #expect(try left() == ["4.answer", "5.request.new"])
+    await vault.close()
+  }
+
   @Test("a notice and the row behind status have one encoding each")
   func encodings() throws {
     let file = BackupFile(byteCount: 135_400, digest: [UInt8](repeating: 7, count: 32))

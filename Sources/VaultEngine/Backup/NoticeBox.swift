@@ -72,6 +72,22 @@ public struct NoticeBox: Sendable {
     unsafe unlink(path + "/" + waiting.name + NoticeBox.requestSuffix)
   }
 
+  // MARK: Both sides
+
+  /// Removes what processes that were killed have left: nobody waits for an answer for longer than `patience`, and what
+  /// has no name yet gets one at once. Requests stay: the daemon answers each.
+  func removeLeftovers() {
+    let files = FileManager.default
+    guard let names = try? files.contentsOfDirectory(atPath: path) else { return }
+    let oldest = Date.now - Double(NoticeBox.patience.components.seconds)
+    for name in names where name.hasSuffix(NoticeBox.answerSuffix) || name.hasSuffix(PrivateFile.unfinishedSuffix) {
+      let file = path + "/" + name
+      guard let written = (try? files.attributesOfItem(atPath: file))?[.modificationDate] as? Date, written < oldest
+      else { continue }
+      unsafe unlink(file)
+    }
+  }
+
   // MARK: The other side
 
   /// Waits until the daemon has written the entry; its index. `unavailable` where it does not, or refuses.
@@ -92,6 +108,7 @@ public struct NoticeBox: Sendable {
   ///   - consequence: what follows if there is no entry, from the comma on.
   ///   - hint: what to do where the daemon refuses.
   private func deliver(_ notice: [UInt8], so consequence: String, hint: String) async throws(VaultError) -> UInt64 {
+    removeLeftovers()
     let name = path + "/" + hexadecimal(randomBytes(16))
     let (request, answer) = (name + NoticeBox.requestSuffix, name + NoticeBox.answerSuffix)
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST, PrivateFile.write(notice, to: request) else {
@@ -138,6 +155,8 @@ public struct NoticeBox: Sendable {
 
 /// Small files between two processes of one user.
 enum PrivateFile {
+  static let unfinishedSuffix = ".new"
+
   /// nil for what is missing, longer, not a regular file, or not of this user alone.
   static func read(_ path: String, byteCountMax: Int) -> (bytes: [UInt8], owner: UInt32)? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
@@ -154,7 +173,7 @@ enum PrivateFile {
 
   /// Whole or not at all, under its name.
   static func write(_ bytes: [UInt8], to path: String) -> Bool {
-    let temporary = path + ".new"
+    let temporary = path + unfinishedSuffix
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { return false }
     let count = unsafe bytes.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }

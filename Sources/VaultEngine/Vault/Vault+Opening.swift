@@ -74,6 +74,7 @@ extension Vault {
         await vault.writer.finish()
         throw error
       }
+      vault.notices?.removeLeftovers()
       return vault
     } catch let error as VaultError {
       try? store.close()
