@@ -126,6 +126,9 @@ struct RecoverCommand: AsyncParsableCommand {
       issued = try plan.issue(issue.seed, named: "recovery-\(issue.number)-share")
       for line in issued?.lines ?? [] { Output.line(line) }
       tellCodes(of: issue.people)
+      // Whoever loses the connection from here on may not see what came of it.
+      Output.line("Keep the old shares and root key too until the last line says `\(lastWord)`. If you do not see it,")
+      Output.line("the old set or the new one is good: `vaultd recover --drill` with each set of shares tells which.")
       try Output.demandDelivered(hint: "Nothing was changed. Run it again, to a terminal or a file with room.")
     } catch {
       issued?.remove()
@@ -133,6 +136,9 @@ struct RecoverCommand: AsyncParsableCommand {
       throw error
     }
   }
+
+  /// What the last line begins with once all of it counts.
+  private var lastWord: String { reissue == nil ? "recovered" : "reissued" }
 
   private func tellCodes(of people: [RecoveryIssue.Person]) {
     guard !people.isEmpty else { return }
@@ -171,11 +177,11 @@ struct RecoverCommand: AsyncParsableCommand {
     Output.line("unless backups from before are kept, which they still open.")
     if reissue != nil {
       Output.line(
-        "reissued: log entry \(recovered.entryIndex), new shares as above; everybody else stays as they were.")
+        "\(lastWord): log entry \(recovered.entryIndex), new shares as above; everybody else stays as they were.")
       return
     }
     Output.line(
-      "recovered: log entry \(recovered.entryIndex), \(recovered.programmes) programmes, new shares as above.")
+      "\(lastWord): log entry \(recovered.entryIndex), \(recovered.programmes) programmes, new shares as above.")
   }
 
   private func name(_ text: String?, _ flag: String) throws(Failure) -> AccountName? {

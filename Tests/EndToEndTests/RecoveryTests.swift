@@ -170,6 +170,11 @@ extension EndToEnd {
         ])
       try #require(made.status == 0, "\(made.errorText)")
       #expect(made.outputText.contains("suspended: administrator auditor officer supervisor"))
+      // Said while the vault is as it was: afterwards somebody may no longer be there to see it.
+      let printed = made.outputText
+      let warning = try #require(printed.range(of: "Keep the old shares and root key too"))
+      let committed = try #require(printed.range(of: "\nvault: "))
+      #expect(warning.upperBound < committed.lowerBound && printed.contains("\nrecovered: "))
       #expect(
         try await vault.run(.vaultd, ["verify", "--data", vault.data.path, "--root-key-file", vault.rootKey.path])
           .status == 0)
@@ -265,7 +270,7 @@ extension EndToEnd {
       }
       let made = try await recover(vault, reissuing)
       try #require(made.status == 0, "\(made.errorText)")
-      #expect(made.outputText.contains("reissued: log entry"))
+      #expect(made.outputText.contains("\nreissued: log entry") && made.outputText.contains("says `reissued`"))
       let again = try await recover(vault, reissuing)
       #expect(again.status == 3, "the old shares are void: \(again.errorText)")
       #expect(try await recover(vault, gathered + ["--drill"]).status == 3)
