@@ -107,6 +107,50 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 7)
   }
 
+  /// Of the entry about a refusal; nil where it was counted.
+  private func entry<R>(_ body: () async throws -> R) async -> UInt64? {
+    do {
+      _ = try await body()
+      return nil
+    } catch {
+      return (error as? VaultError)?.entryIndex
+    }
+  }
+
+  @Test func `Among many refusals a bar has an entry exactly where an id that nobody has would have one`() async throws
+  {
+    let (team, place) = try await Team.copy()
+    let record = team.records[0]
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let officer = try team.seat(.officer, in: vault)
+      _ = try await vault.bar(name(Person.officer.name), from: record, by: supervisor.caller)
+      func ask(_ id: RecordID) async -> UInt64? {
+        await entry { try await vault.readRecord(id, sections: [], by: officer.caller) }
+      }
+      #expect(await ask(record) != nil, "the answer to a first question names its entry")
+      // More ids than are counted each for itself.
+      var last: UInt64?
+      for bits in 1...40 as ClosedRange<UInt64> { last = await ask(RecordID(bits: bits)) }
+      #expect(last == nil)
+      _ = try await vault.bar(name(Person.officer.name), from: team.records[1], by: supervisor.caller)
+      let (barred, none) = (await ask(team.records[1]), await ask(RecordID(bits: 41)))
+      #expect(barred == nil && none == nil)
+
+      place.clock.advance(seconds: 61)
+      vault.writeDueCounts()
+      await vault.outbox.emptied()
+      let auditor = try team.seat(.auditor, in: vault)
+      var filter = Vault.AuditFilter()
+      filter.account = try name(Person.officer.name)
+      filter.outcome = .denied
+      filter.limit = 500
+      let denials = try await vault.auditEntries(filter, by: auditor.caller).value.entries.map(\.entry)
+      #expect(denials.contains { $0.detail == "barred" && $0.record == record.description })
+      #expect(denials.contains { $0.detail == "barred, notFound" && $0.count ?? 0 > 1 })
+    }
+  }
+
   @Test func `A record that somebody is barred from is in no request of theirs, old or new`() async throws {
     let (team, place) = try await Team.copy()
     let record = team.records[0]

@@ -107,6 +107,69 @@ import Testing
       due.compactMap(\.count).reduce(0, +) <= total && due.compactMap(\.count).reduce(0, +) >= total - UInt64(atOnce))
   }
 
+  private func unknown(_ record: String) -> RefusalKind {
+    RefusalKind(
+      uid: 1005, action: .recordRead, outcome: .failed, detail: "notFound", account: "tomas", record: record,
+      programme: nil)
+  }
+
+  private func barred(_ record: String) -> RefusalKind {
+    RefusalKind(
+      uid: 1005, action: .recordRead, outcome: .denied, detail: RefusalKind.barred, account: "tomas", record: record,
+      programme: "navigators")
+  }
+
+  @Test func `Whether a bar is an entry, and how many entries it leaves, is as for an id that nobody has`() {
+    // How often each of some ids is asked for; one of them is that of a barred record, or of none.
+    for (others, times) in [(0, 1), (0, 9), (10, 9), (40, 1), (40, 9)] {
+      var (plain, barring) = (NoiseLimiter(), NoiseLimiter())
+      for round in 0..<3 as Range<UInt64> {
+        let now = round * 200 * second
+        func ask(_ kind: RefusalKind, or other: RefusalKind) {
+          let (one, two) = (plain.admit(kind, bootNow: now), barring.admit(other, bootNow: now))
+          #expect((one == .counted) == (two == .counted), "\(others) \(times)")
+        }
+        for other in 0..<others { for _ in 0..<times { ask(unknown("\(other)"), or: unknown("\(other)")) } }
+        for _ in 0..<times { ask(unknown("x"), or: barred("x")) }
+        for other in 0..<others { ask(unknown("\(other)"), or: unknown("\(other)")) }
+        let (one, two) = (plain.takeDue(bootNow: now + 199 * second), barring.takeDue(bootNow: now + 199 * second))
+        #expect(one.count == two.count && one.compactMap(\.count).sorted() == two.compactMap(\.count).sorted())
+      }
+    }
+  }
+
+  @Test func `An auditor reads of a bar that it was one, with the record while there are not too many`() {
+    var limiter = NoiseLimiter()
+    #expect(limiter.admit(barred("x"), bootNow: 0) == .entry(barred("x")))
+    #expect(admit(&limiter, barred("x"), count: 9) == NoiseLimiter.entriesAtOnce - 1)
+    #expect(limiter.takeAll().map(\.refusalKind) == [barred("x")])
+
+    for number in 0..<NoiseLimiter.namedKindCountMax { _ = admit(&limiter, unknown("\(number)")) }
+    #expect(limiter.admit(barred("x"), bootNow: 0) == .entry(barred("x").withoutRecord), "in a place without a record")
+    _ = admit(&limiter, unknown("y"), count: 9)
+    #expect(limiter.takeAll().map(\.refusalKind) == [unknown("y").withoutRecord], "the bar was an entry")
+
+    for number in 0..<NoiseLimiter.namedKindCountMax { _ = admit(&limiter, unknown("\(number)")) }
+    _ = admit(&limiter, unknown("y"), count: 9)
+    _ = admit(&limiter, barred("x"), count: 2)
+    let due = limiter.takeAll()
+    #expect(due.map(\.detail) == ["barred, notFound"] && due.map(\.count) == [8])
+    #expect(due.map(\.outcome) == [.denied])
+  }
+
+  @Test func `A bar whose entry could not be written is counted as one`() {
+    var limiter = NoiseLimiter()
+    for _ in 0..<5 {
+      guard case .entry(let kind) = limiter.admit(barred("x"), bootNow: 0) else {
+        Issue.record("not tried again")
+        break
+      }
+      limiter.takeBack(kind, bootNow: 0)
+    }
+    let due = limiter.takeAll()
+    #expect(due.map(\.refusalKind) == [barred("x")] && due.map(\.count) == [5])
+  }
+
   @Test func `An entry that could not be written is counted, and the next one tried again`() {
     var limiter = NoiseLimiter()
     for _ in 0..<10 {

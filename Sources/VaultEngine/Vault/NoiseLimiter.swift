@@ -2,6 +2,11 @@ import AccessLog
 
 /// What makes two refusals the same event: a scanner repeats it, a person rarely does.
 struct RefusalKind: Hashable, Sendable {
+  /// The reason that an entry gives where somebody is barred from the record.
+  static let barred = "barred"
+  /// Of a count that holds such refusals and, in the same place, those about ids that nobody has.
+  private static let barredAmongOthers = "barred, notFound"
+
   var uid: UInt32?
   var action: Action
   var outcome: LogEntry.Outcome
@@ -21,6 +26,36 @@ struct RefusalKind: Hashable, Sendable {
     entry.programme = programme
     entry.count = count
     return entry
+  }
+
+  /// What whoever is refused can tell of it. A bar looks like an id that nobody has (`VaultError.noRecord`), and must be
+  /// counted in its place: who gets an entry and who does not shows in the answer.
+  fileprivate var shown: RefusalKind {
+    guard detail == RefusalKind.barred else { return self }
+    var kind = self
+    kind.outcome = .failed
+    kind.detail = VaultError.Code.notFound.rawValue
+    kind.programme = nil
+    return kind
+  }
+
+  /// As the auditor reads it, where it was counted at `place`: with no more names than the place has.
+  fileprivate func told(at place: RefusalKind) -> RefusalKind {
+    guard detail == RefusalKind.barred else { return place }
+    var kind = place.record == nil ? withoutRecord : self
+    kind.account = place.account
+    kind.uid = place.uid
+    return kind
+  }
+
+  /// One count for both; `other` was counted at the same place.
+  fileprivate func together(with other: RefusalKind) -> RefusalKind {
+    guard self != other else { return self }
+    var kind = self
+    kind.outcome = .denied
+    kind.detail = RefusalKind.barredAmongOthers
+    kind.programme = programme ?? other.programme
+    return kind
   }
 
   var withoutRecord: RefusalKind {
@@ -49,8 +84,8 @@ extension PendingEntry {
 /// entries at once, the rest of a window are counted and become one entry when it ends.
 ///
 /// Who names ever new records does not escape: after some kinds, a caller's further ones share one that names the account
-/// and no record, and after some accounts one that names neither. Pure: the caller brings the time and writes the
-/// entries.
+/// and no record, and after some accounts one that names neither. A bar is counted where an unknown id is, and told as
+/// what it is. Pure: the caller brings the time and writes the entries.
 struct NoiseLimiter: Sendable {
   /// A mistake is made twice or thrice; more of the same says no more than their number.
   static let entriesAtOnce = 3
@@ -77,7 +112,14 @@ struct NoiseLimiter: Sendable {
 
   private struct Tally {
     var written = 0
-    var counted: UInt64 = 0
+    private(set) var counted: UInt64 = 0
+    /// What the counted ones are for the auditor; nil while there are none.
+    private(set) var told: RefusalKind?
+
+    mutating func count(_ kind: RefusalKind) {
+      counted += 1
+      told = told?.together(with: kind) ?? kind
+    }
   }
 
   private struct Window {
@@ -125,9 +167,9 @@ struct NoiseLimiter: Sendable {
 
   /// Decides about one refusal.
   mutating func admit(_ kind: RefusalKind, bootNow: UInt64) -> Admission {
-    tally(kind, bootNow: bootNow) { tally, limit in
+    tally(kind, bootNow: bootNow) { tally, kind, limit in
       guard tally.written < limit else {
-        tally.counted += 1
+        tally.count(kind)
         return false
       }
       tally.written += 1
@@ -137,17 +179,17 @@ struct NoiseLimiter: Sendable {
 
   /// Counts an event that could not be written when it happened.
   mutating func count(_ kind: RefusalKind, bootNow: UInt64) {
-    _ = tally(kind, bootNow: bootNow) { tally, _ in
-      tally.counted += 1
+    _ = tally(kind, bootNow: bootNow) { tally, kind, _ in
+      tally.count(kind)
       return false
     }
   }
 
   /// The entry could not be written: the event is counted, and the next of its kind is tried again.
   mutating func takeBack(_ kind: RefusalKind, bootNow: UInt64) {
-    _ = tally(kind, bootNow: bootNow) { tally, _ in
+    _ = tally(kind, bootNow: bootNow) { tally, kind, _ in
       tally.written = max(0, tally.written - 1)
-      tally.counted += 1
+      tally.count(kind)
       return false
     }
   }
@@ -171,15 +213,16 @@ struct NoiseLimiter: Sendable {
   // MARK: Windows
 
   private mutating func tally(
-    _ kind: RefusalKind, bootNow: UInt64, _ body: (inout Tally, Int) -> Bool
+    _ kind: RefusalKind, bootNow: UInt64, _ body: (inout Tally, RefusalKind, Int) -> Bool
   ) -> Admission {
     var kind = kind
     if let uid = kind.uid, windows[uid] == nil, windows.count >= NoiseLimiter.callerCountMax { kind.uid = nil }
     if let window = windows[kind.uid], window.isOver(bootNow: bootNow) { roll(kind.uid, window, bootNow: bootNow) }
     var window = windows.removeValue(forKey: kind.uid) ?? Window(begin: bootNow)
     defer { windows[kind.uid] = window }
-    let place = window.place(kind)
-    return body(&window.tallies[place, default: Tally()], window.entriesAtOnce) ? .entry(place) : .counted
+    let place = window.place(kind.shown)
+    let told = kind.told(at: place)
+    return body(&window.tallies[place, default: Tally()], told, window.entriesAtOnce) ? .entry(told) : .counted
   }
 
   /// Ends a window; where it was noisy, a longer one begins.
@@ -195,8 +238,9 @@ struct NoiseLimiter: Sendable {
   @discardableResult
   private mutating func close(_ window: Window) -> Bool {
     var wasNoisy = false
-    for (kind, tally) in window.tallies where tally.counted > 0 {
-      addDue(kind, tally.counted)
+    for tally in window.tallies.values {
+      guard let told = tally.told else { continue }
+      addDue(told, tally.counted)
       wasNoisy = true
     }
     return wasNoisy

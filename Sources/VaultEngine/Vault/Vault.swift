@@ -188,7 +188,7 @@ public final class Vault: Sendable {
       case .denied, .loginNeeded, .loginFailed, .purposeNeeded, .tooManyAttempts, .overQuota: entry.outcome = .denied
       default: entry.outcome = error.isBarred ? .denied : .failed
       }
-      entry.detail = error.isBarred ? "barred" : error.code.rawValue
+      entry.detail = error.isBarred ? RefusalKind.barred : error.code.rawValue
       entry.results = []
       entry.heads = []
       entry.also = []
