@@ -210,17 +210,22 @@ import VaultModel
         name(second.name), in: navigators, fingerprint: words, expires: nil, by: supervisor.caller)
       let barred = try await vault.seat(second)
       await vault.continueRekey()
-      let all = try await vault.rekeyProgress(by: barred.caller).first?.total
+      func progress() async throws -> Vault.RekeyProgress {
+        let programmes = try await vault.rekeyProgress(by: barred.caller)
+        return try #require(programmes.first { $0.programme == navigators })
+      }
+      let before = try await progress()
+      #expect(before.total == team.records.count && before.left == 0)
       let imported = try await vault.createRecord(
         in: navigators, json(Caseload.divya), by: supervisor.caller(key: "row of a file")
       ).value.id
       _ = try await vault.bar(name(second.name), from: imported, by: supervisor.caller)
+      #expect(try await progress() == before, "a record that they never saw moves nothing")
       _ = try await vault.bar(name(second.name), from: team.records[0], by: supervisor.caller)
       let export = SensitiveAction.export(navigators, recipient: recipient)
       let asked = try await vault.request(export, by: barred.caller).value
       #expect(asked.words.contains { $0.contains(": \(team.records.count - 1) now.") })
-      let progress = try await vault.rekeyProgress(by: barred.caller)
-      #expect(progress.first?.total ?? 0 < all ?? 0)
+      #expect(try await progress().total == team.records.count - 1)
 
       // The same file, again and again: a row that is there for others is new, once.
       let first = try await vault.createRecord(

@@ -9,13 +9,16 @@ final class RekeyBacklog: Sendable {
     var left: [UInt64] = []
     /// Of these, what no session so far could open; looked at again when somebody logs in.
     var waiting: [UInt64] = []
-    var total = 0
     /// Newest epoch of each compartment when it was looked at.
     var newest: [Compartment: UInt64] = [:]
     /// What lies under an epoch before these is encrypted anew, not only wrapped.
     var deep: [Compartment: UInt64] = [:]
 
     var leftCount: Int { left.count + waiting.count }
+
+    func leftCount(besides hidden: Set<UInt64>) -> Int {
+      hidden.isEmpty ? leftCount : (left + waiting).count { !hidden.contains($0) }
+    }
   }
 
   private struct State {

@@ -171,7 +171,6 @@ extension Vault {
       let page = directory.page(of: programme, after: after, limit: Vault.rekeyBatchCount * 2)
       guard let last = page.last else { break }
       after = last
-      caseload.total += page.count
       // Nothing is older than the first epoch.
       guard newest.values.contains(where: { $0 > 1 }) else { continue }
       caseload.left += try read("A record") { view in
@@ -327,12 +326,12 @@ extension Vault {
           if try !leaversStillNamed(in: compartment, view).isEmpty { isWaiting = true }
         }
         let caseload = backlog.caseload(of: programme) ?? RekeyBacklog.Caseload()
+        // What the asker is barred from is in no count. Of the records that there are now, as in their list: taken from a
+        // count of before, one that was not in it would be missing.
+        let barred = exceptions.barred(session.account)
+        let total = max(0, directory.count(of: programme) - exceptions.barredCount(session.account, in: programme))
         // Nothing is said to be done before somebody has looked.
-        let unseen = backlog.isScanned(programme) ? nil : directory.count(of: programme)
-        let left = unseen ?? caseload.leftCount
-        // What the asker is barred from is in no count.
-        let total = max(
-          0, (unseen ?? caseload.total) - exceptions.barredCount(session.account, in: programme))
+        let left = backlog.isScanned(programme) ? caseload.leftCount(besides: barred) : total
         progress.append(
           RekeyProgress(
             programme: programme, left: min(left, total), total: total,
