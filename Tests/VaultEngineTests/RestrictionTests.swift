@@ -125,6 +125,39 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
   }
 
+  @Test(arguments: [false, true])
+  func `Whoever is named and was away opens all of it again once another who is named is there`(
+    hasNewKeys: Bool
+  ) async throws {
+    let (team, place) = try await Team.copy()
+    try await restricted(team, place, to: [.officer, .supervisor]) { vault, record in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let officerName = try name(Person.officer.name)
+      var words = try #require(team.fingerprints[Person.officer.name])
+      if hasNewKeys {
+        let administrator = try team.seat(.administrator, in: vault)
+        let code = try await vault.replaceAccount(officerName, by: administrator.caller).value.code
+        words = try await vault.enrol(.officer, code: code)
+      } else {
+        _ = try await vault.revoke(officerName, in: navigators, by: supervisor.caller)
+      }
+      let version = try #require(try vault.recordHead(record)?.head.version)
+      _ = try await vault.editRecord(
+        record, patch: json(#"{"case":{"vault_Summary":"While they were away."}}"#), ifVersion: version,
+        by: supervisor.caller)
+      _ = try await vault.grant(officerName, in: navigators, fingerprint: words, expires: nil, by: supervisor.caller)
+      let officer = try vault.seat(.officer, secrets: vault.secrets(of: .officer))
+      #expect(await refusal { try await vault.readRecord(record, sections: [.case], by: officer.caller) } == .denied)
+      await vault.continueRekey()
+      let read = try await vault.readRecord(record, sections: Section.allCases, by: officer.caller).value
+      #expect(read.sections.count == Section.allCases.count && read.text.contains("While they were away"))
+      await vault.continueRekey()
+      #expect(try vault.recordHead(record)?.head.version == read.version, "once")
+      _ = try await vault.readRecord(record, sections: Section.allCases, by: supervisor.caller)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
   @Test func `A restriction ends what was shared, is lifted by a named supervisor, and the record is found again`()
     async throws
   {

@@ -70,6 +70,11 @@ final class ExceptionRegister: Sendable {
   /// Records whose cards are not in a programme's index.
   func restricted(in programme: ProgrammeID) -> Set<UInt64> { state.withLock { $0.restricted[programme] ?? [] } }
 
+  /// Every record that is kept to named people; ascending.
+  var restricted: [RecordID] {
+    state.withLock { state in state.restricted.values.joined().sorted().map { RecordID(bits: $0) } }
+  }
+
   /// Records that the account may be able to read by their terms, through its own name or one of its programmes;
   /// ascending. Whether it may is for the gate to say.
   func concerning(_ account: AccountName, _ programmes: [ProgrammeID]) -> [RecordID] {

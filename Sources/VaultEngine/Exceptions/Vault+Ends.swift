@@ -22,7 +22,7 @@ extension Vault {
     }
   }
 
-  private func canReseal(_ section: Section, of head: RecordHead, by session: Session, at now: Timestamp) -> Bool {
+  func canReseal(_ section: Section, of head: RecordHead, by session: Session, at now: Timestamp) -> Bool {
     gate.allows(session, .write, section, of: head, at: now) && gate.allows(session, .read, section, of: head, at: now)
       && session.held(head.compartment(of: section))?.current != nil
   }

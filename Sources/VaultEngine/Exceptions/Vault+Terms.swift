@@ -82,7 +82,13 @@ extension Vault {
 
   /// Accounts that read a compartment now, with the keys that they are members under.
   func readers(of compartment: Compartment, at now: Timestamp) throws(VaultError) -> [AccountName: MemberKeys] {
-    let manifest = try read("A manifest") { view in try trust.manifest(compartment, in: view) }
+    try read("A manifest") { view in try readers(of: compartment, at: now, in: view) }
+  }
+
+  func readers(
+    of compartment: Compartment, at now: Timestamp, in view: borrowing ReadView
+  ) throws -> [AccountName: MemberKeys] {
+    let manifest = try trust.manifest(compartment, in: view)
     var readers: [AccountName: MemberKeys] = [:]
     for member in manifest?.manifest.members ?? [] where member.verbs.contains(.read) && member.isCurrent(at: now) {
       if let name = member.accountName { readers[name] = member.keys }
@@ -116,12 +122,20 @@ extension Vault {
   func wrap(
     for name: AccountName, under keys: MemberKeys, of section: Section, of head: RecordHead, by session: Session
   ) throws(VaultError) -> RecordRows.Wrap? {
-    guard let account = try read("An account", { view in try trust.account(name, in: view) }),
-      account.state == .active, account.keys == keys, !head.terms.isBarred(name),
-      RoleTable.standard.allows(account.role, .read, in: section)
-    else { return nil }
+    guard try read("An account", { view in try mayHold(name, under: keys, section, of: head, in: view) }) else {
+      return nil
+    }
     let (signing, author) = try signer(session)
     return RecordRows.Wrap(recipient: .person(name), sealer: .toPerson(signing, account: author, key: keys.sealing))
+  }
+
+  /// Whether an account is given a wrap of a section under these keys.
+  func mayHold(
+    _ name: AccountName, under keys: MemberKeys, _ section: Section, of head: RecordHead, in view: borrowing ReadView
+  ) throws -> Bool {
+    guard let account = try trust.account(name, in: view) else { return false }
+    return account.state == .active && account.keys == keys && !head.terms.isBarred(name)
+      && RoleTable.standard.allows(account.role, .read, in: section)
   }
 
   func signer(_ session: Session) throws(VaultError) -> (SigningKey, AccountName) {

@@ -30,7 +30,10 @@ extension Vault {
     defer { backlog.end() }
     do {
       try noticeEnds()
-      if backlog.takeLeavers() { try await removeLeavers() }
+      if backlog.takeLeavers() {
+        try await removeLeavers()
+        await sealForReturned()
+      }
       while let programme = try backlog.takeScan({ try programmeIDs() }) { try await scan(programme) }
       for _ in 0..<Vault.rekeyBatchesMax {
         guard writer.queuedCount < Vault.foregroundMax, try await rekeySome() else { return }

@@ -93,7 +93,7 @@ public enum Action: String, Sendable, CaseIterable {
   case emergencyReview = "emergency.review"
   /// Who has access to one record apart from its programme was looked at.
   case recordAccess = "record.access"
-  /// Sections were sealed anew because somebody held their keys who may not any more.
+  /// Sections were sealed anew: because somebody held their keys who may not any more, or did not who may again.
   case recordReseal = "record.reseal"
   // What services hand in
   case submissionSend = "submission.send"

@@ -157,6 +157,8 @@ extension Vault {
       changes.add(held: held)
       entry.detail = ([name.description] + (may?.words ?? [])).joined(separator: " ")
       let index = try await submit(entry, changes: changes)
+      // A record may be kept to them that was written while they were away.
+      backlog.membersLeft()
       return Witnessed(
         value: GrantSummary(
           grant: hexadecimal(hash), account: name, programmes: [programme], expires: expires, may: may),

@@ -153,7 +153,7 @@ struct ReadingStory {
     case "record.edit": return "read and changed \(parts)"
     case "record.list": return "saw that this record exists, in a list without names"
     case "record.access": return "looked up who may read this record"
-    case "record.reseal": return "locked parts of it anew, because somebody had their keys who may not any more"
+    case "record.reseal": return "locked parts of it anew, because it had changed who may have their keys"
     case "referral.preview": return "looked at what others would be shown if this record were referred"
     case "referral.make": return "let another team see a part of this record (\(parts))"
     case "referral.end": return "ended that another team may see a part of this record"

@@ -1,0 +1,104 @@
+import VaultCrypto
+import VaultModel
+import VaultStore
+
+/// Who opens a record that is kept to named people. Its sections' keys are wrapped for them alone: what one of them does
+/// not open waits for another, and what none of them opens is closed to everybody.
+extension Vault {
+  /// Named people for whom a section would be sealed now, with the keys that they are members under.
+  private func namedReaders(
+    of section: Section, of head: RecordHead, at now: Timestamp, in view: borrowing ReadView
+  ) throws -> [AccountName: MemberKeys] {
+    let members = try readers(of: head.compartment(of: section), at: now, in: view)
+    var named: [AccountName: MemberKeys] = [:]
+    for name in head.terms.named {
+      guard let keys = members[name], try mayHold(name, under: keys, section, of: head, in: view) else { continue }
+      named[name] = keys
+    }
+    return named
+  }
+
+  /// Of these, whoever opens the section as it is sealed.
+  private func holders(
+    of section: Section, of head: RecordHead, at now: Timestamp, in view: borrowing ReadView
+  ) throws -> Set<AccountName> {
+    var holders: Set<AccountName> = []
+    for (name, keys) in try namedReaders(of: section, of: head, at: now, in: view) {
+      if try isWrapped(section, of: head, for: name, under: keys, in: view) { holders.insert(name) }
+    }
+    return holders
+  }
+
+  private func isWrapped(
+    _ section: Section, of head: RecordHead, for name: AccountName, under keys: MemberKeys, in view: borrowing ReadView
+  ) throws -> Bool {
+    for part in head.parts where part.section == section {
+      switch part.recipient {
+      // Of a restriction that a restore repeated, the programme's wraps stand in for those of the people named.
+      case .compartment(head.compartment(of: section)): return true
+      case .person(name):
+        // Keys that were replaced open what was sealed for them, and nobody has them any more.
+        guard let wrap = try view.row(.wrap, RecordRows.wrapKey(self.keys, head.id, part)) else { continue }
+        if try SealedBody.keying(of: wrap.body) == .person(keys.sealing) { return true }
+      default: continue
+      }
+    }
+    return false
+  }
+
+  // MARK: Coming back
+
+  /// What was sealed while one of the named people was away, or had other keys, is sealed anew for them too, in the session
+  /// of another who opens it. Part of the job that follows a leaving; whoever let them in again has decided about it.
+  func sealForReturned() async {
+    for record in exceptions.restricted {
+      if let head = try? recordHead(record)?.head, let openers = try? halfOpen(head), !openers.isEmpty {
+        for session in sessions.open where openers.values.contains(where: { $0.contains(session.account) }) {
+          guard !session.isPast(bootNow: clock.bootNanoseconds()), (try? refresh(session)) == true else { continue }
+          await sealForReturned(in: record, by: session)
+        }
+      }
+      await Task.yield()
+    }
+  }
+
+  /// Sections that one of the named people opens and another does not, with those who do.
+  private func halfOpen(_ head: RecordHead) throws(VaultError) -> [Section: Set<AccountName>] {
+    let now = clock.now()
+    return try read("A section") { view in
+      var found: [Section: Set<AccountName>] = [:]
+      // What is stale is sealed anew anyway.
+      for section in Section.allCases where head.body(of: section) != nil && !head.terms.stale.contains(section) {
+        let openers = try holders(of: section, of: head, at: now, in: view)
+        let named = try namedReaders(of: section, of: head, at: now, in: view)
+        if !openers.isEmpty, openers.count < named.count { found[section] = openers }
+      }
+      return found
+    }
+  }
+
+  private func sealForReturned(in record: RecordID, by session: Session) async {
+    var entry = PendingEntry(.recordReseal)
+    entry.record = record.description
+    entry.account = session.account.description
+    entry.uid = session.uid
+    entry.session = session
+    entry.detail = "for those named"
+    _ = try? await changeTerms(of: record, for: session, &entry) { (head, rows, entry) throws(VaultError) in
+      let now = clock.now()
+      entry.programme = head.programme.description
+      let openers = try halfOpen(head)
+      let sections = Section.allCases.filter { section in
+        openers[section]?.contains(session.account) == true && canReseal(section, of: head, by: session, at: now)
+      }
+      guard !sections.isEmpty else { throw VaultError(.conflict, "Nothing is left to seal.") }
+      entry.sections = sections.map(\.rawValue).sorted()
+      for section in sections {
+        // Whoever leaves at this moment leaves with the epoch.
+        let compartment = head.compartment(of: section)
+        entry.epochs[compartment] = session.held(compartment)?.newest
+        try reseal(section, into: &rows, from: head, by: session, at: now)
+      }
+    }
+  }
+}
