@@ -11,17 +11,21 @@ public struct SuspensionAnswer: WireMessage, Equatable {
   public var pending: [String]
   /// Ids of the records that the account is in charge of and the suspender may know of.
   public var recordsOwned: [String]
+  /// Ids of records that are kept to named people of whom nobody else opens all of it, as far as the suspender may know of
+  /// them: closed until the account is let in again with the keys that it had.
+  public var unreadable: [String]
   public var readsLast30Days: UInt64
 
   public init(
     account: AccountRow, sessionsEnded: UInt64, rekeyed: [String], pending: [String], recordsOwned: [String],
-    readsLast30Days: UInt64
+    unreadable: [String], readsLast30Days: UInt64
   ) {
     self.account = account
     self.sessionsEnded = sessionsEnded
     self.rekeyed = rekeyed
     self.pending = pending
     self.recordsOwned = recordsOwned
+    self.unreadable = unreadable
     self.readsLast30Days = readsLast30Days
   }
 
@@ -32,6 +36,7 @@ public struct SuspensionAnswer: WireMessage, Equatable {
     rekeyed = try fields.texts("rekeyed")
     pending = try fields.texts("pending")
     recordsOwned = try fields.texts("recordsOwned", countMax: WireLimit.ownedCountMax)
+    unreadable = try fields.texts("unreadable", countMax: WireLimit.ownedCountMax)
     readsLast30Days = try fields.size("readsLast30Days")
   }
 
@@ -42,6 +47,7 @@ public struct SuspensionAnswer: WireMessage, Equatable {
       json.member("rekeyed", rekeyed)
       json.member("pending", pending)
       json.member("recordsOwned", recordsOwned)
+      json.member("unreadable", unreadable)
       json.member("readsLast30Days", readsLast30Days)
     }
   }

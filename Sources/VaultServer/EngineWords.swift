@@ -131,6 +131,7 @@ extension SuspensionAnswer {
       account: AccountRow(departure.account, programmes: []), sessionsEnded: UInt64(departure.sessionsEnded),
       rekeyed: departure.rekeyed.map(\.description), pending: departure.pending,
       recordsOwned: departure.recordsOwned.prefix(WireLimit.ownedCountMax).map(\.description),
+      unreadable: departure.unreadable.prefix(WireLimit.ownedCountMax).map(\.description),
       readsLast30Days: departure.readsLast30Days)
   }
 }

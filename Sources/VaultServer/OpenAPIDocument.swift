@@ -1569,7 +1569,7 @@ enum OpenAPIDocument {
        "Suspension": {
         "description": "As Account, and what the suspension did.",
         "type": "object",
-        "required": ["account", "role", "uid", "state", "programmes", "sessionsEnded", "rekeyed", "pending", "recordsOwned", "readsLast30Days"],
+        "required": ["account", "role", "uid", "state", "programmes", "sessionsEnded", "rekeyed", "pending", "recordsOwned", "unreadable", "readsLast30Days"],
         "properties": {
          "account": {"$ref": "#/components/schemas/Name"},
          "role": {"$ref": "#/components/schemas/Role"},
@@ -1581,6 +1581,7 @@ enum OpenAPIDocument {
          "rekeyed": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "description": "Programmes whose keys changed in the same transaction."},
          "pending": {"type": "array", "items": {"type": "string"}, "description": "Programmes, or `audit`, whose keys change as soon as somebody who holds them has a session open."},
          "recordsOwned": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}, "description": "Records that the account is in charge of and the caller may know of; the first 100,000."},
+         "unreadable": {"type": "array", "items": {"$ref": "#/components/schemas/RecordID"}, "description": "Records that are kept to named people of whom nobody else opens all of it, as far as the caller may know of them: closed until the account is let in again with the keys that it had."},
          "readsLast30Days": {"type": "integer", "minimum": 0}
         }
        },

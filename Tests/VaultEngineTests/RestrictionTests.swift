@@ -125,6 +125,55 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
   }
 
+  @Test func `P8 Whoever alone opens a record is shut out at once, which is told, and loses no keys but by two people`()
+    async throws
+  {
+    let (team, place) = try await Team.copy()
+    try await restricted(team, place, to: [.officer]) { vault, record in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let administrator = try team.seat(.administrator, in: vault)
+      let rahela = try name(Person.officer.name)
+      for attempt in [
+        { try await _ = vault.revoke(rahela, in: navigators, by: supervisor.caller) },
+        { try await _ = vault.replaceAccount(rahela, by: administrator.caller) },
+      ] as [() async throws -> Void] {
+        do {
+          try await attempt()
+          Issue.record("the last keys were taken")
+        } catch let error as VaultError {
+          #expect(error.code == .conflict && error.detail.contains(record.description))
+          #expect(error.hint?.contains("vaultsh account suspend") == true)
+        }
+      }
+      // Others than those named lose nothing by it.
+      #expect(
+        try await vault.suspend(name(Person.liaison.name), by: administrator.caller).value.unreadable.isEmpty)
+      #expect(try await vault.suspend(rahela, by: supervisor.caller).value.unreadable == [record])
+      let asked = try await vault.request(.reinstate(rahela), by: administrator.caller).value
+      _ = try await vault.approve(asked.id, digest: asked.digest, by: supervisor.caller)
+      // With the keys that they had.
+      _ = try await vault.grant(
+        rahela, in: navigators, fingerprint: team.fingerprints[Person.officer.name] ?? "", expires: nil,
+        by: supervisor.caller)
+      let officer = try team.seat(.officer, in: vault)
+      let read = try await vault.readRecord(record, sections: Section.allCases, by: officer.caller).value
+      #expect(read.sections.count == Section.allCases.count)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
+  @Test func `P8 One of several who open a record leaves it to the others`() async throws {
+    let (team, place) = try await Team.copy()
+    // The liaison opens a part of it, which is not enough.
+    try await restricted(team, place, to: [.officer, .supervisor, .liaison]) { vault, record in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let administrator = try team.seat(.administrator, in: vault)
+      _ = try await vault.replaceAccount(name(Person.officer.name), by: administrator.caller)
+      _ = try await vault.revoke(name(Person.liaison.name), in: navigators, by: supervisor.caller)
+      _ = try await vault.readRecord(record, sections: Section.allCases, by: supervisor.caller)
+    }
+  }
+
   @Test(arguments: [false, true])
   func `Whoever is named and was away opens all of it again once another who is named is there`(
     hasNewKeys: Bool

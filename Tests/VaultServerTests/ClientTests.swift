@@ -49,6 +49,7 @@ struct ClientTests {
       #expect(suspended.account.state == .suspended && suspended.sessionsEnded == 2 && suspended.readsLast30Days == 17)
       #expect(suspended.rekeyed == ["navigators"] && suspended.pending == ["harbour"])
       #expect(suspended.recordsOwned == [StubService.recordID.description])
+      #expect(suspended.unreadable == [StubService.recordID.description])
       #expect(try await client.replace(account: "amina").pending == ["navigators"])
       #expect(try await client.grantAudit(account: "amina", fingerprint: "six words").programmes == ["audit"])
       #expect(try await client.revokeAudit(account: "amina").programmes == ["audit"])

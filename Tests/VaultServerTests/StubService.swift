@@ -86,7 +86,7 @@ final class StubService: VaultService {
     return Answer(
       SuspensionAnswer(
         account: row(account.description, .suspended), sessionsEnded: 2, rekeyed: ["navigators"], pending: ["harbour"],
-        recordsOwned: [Self.recordID.description], readsLast30Days: 17))
+        recordsOwned: [Self.recordID.description], unreadable: [Self.recordID.description], readsLast30Days: 17))
   }
 
   func replaceAccount(_ call: Call, account: AccountName) async throws(Problem) -> Answer<ReplacementAnswer> {

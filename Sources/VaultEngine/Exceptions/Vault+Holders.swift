@@ -46,6 +46,47 @@ extension Vault {
     return false
   }
 
+  // MARK: Leaving
+
+  /// Records of which this account alone, of the people whom they are kept to, opens some section; ascending. Of what the
+  /// asker is barred from, none.
+  ///
+  /// - Parameter programmes: nil: of all.
+  func openedOnly(
+    by name: AccountName, in programmes: [ProgrammeID]?, for asker: Session
+  ) throws(VaultError) -> [RecordID] {
+    let barred = exceptions.barred(asker.account)
+    let ids = exceptions.concerning(name, []).filter { !barred.contains($0.bits) }
+    guard !ids.isEmpty else { return [] }
+    let now = clock.now()
+    return try read("A record") { view in
+      try ids.filter { id in
+        guard let head = try recordHead(id, in: view)?.head, head.terms.named.contains(name),
+          programmes?.contains(head.programme) ?? true
+        else { return false }
+        for section in Section.allCases where head.body(of: section) != nil {
+          let openers = try holders(of: section, of: head, at: now, in: view)
+          if openers == [name] { return true }
+        }
+        return false
+      }
+    }
+  }
+
+  /// Refuses what takes somebody's keys away where nobody else opens what is kept to them. A suspension is not refused: it
+  /// must not wait, and takes no keys.
+  func demandOtherHolders(
+    than name: AccountName, in programmes: [ProgrammeID]?, for asker: Session, otherwise hint: String
+  ) throws(VaultError) {
+    let records = try openedOnly(by: name, in: programmes, for: asker)
+    guard let first = records.first else { return }
+    let words = records.count == 1 ? "The record \(first) is" : "\(records.count) records, \(first) among them, are"
+    throw VaultError(
+      .conflict, "\(words) kept to named people of whom nobody else opens all of it.",
+      hint: "Have a supervisor who is named keep it to others too: vaultsh restrict ID --to NAME…. If none is, this "
+        + "person refers it to one, who gives it back: vaultsh unrestrict ID. \(hint)", field: "account")
+  }
+
   // MARK: Coming back
 
   /// What was sealed while one of the named people was away, or had other keys, is sealed anew for them too, in the session

@@ -26,6 +26,10 @@ extension Vault {
       entry.detail = name.description
       try demandReplaceable(known.account)
       let successors = known.account.state == .active ? try demandSuccessors(of: memberships) : []
+      try demandOtherHolders(
+        than: name, in: nil, for: session,
+        otherwise: "If somebody else may have the keys, suspend the account: vaultsh account suspend NAME. If they are "
+          + "lost, suspend it, and two people reinstate it: then they can be replaced.")
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
       let code = OneTimeCode.random()
       let invitation = Invitation(

@@ -13,6 +13,9 @@ extension Vault {
     public let pending: [String]
     /// Records that the account is in charge of and the suspender may know of, ascending.
     public let recordsOwned: [RecordID]
+    /// Records that are kept to named people of whom nobody else opens all of it, as far as the suspender may know of them,
+    /// ascending: until the account is let in again with the keys that it had, nobody does.
+    public let unreadable: [RecordID]
     /// How often it read a record in the last thirty days.
     public let readsLast30Days: UInt64
   }
@@ -45,6 +48,9 @@ extension Vault {
         )
       }
       let successors = try demandSuccessors(of: memberships)
+      let told = session.role == .supervisor ? shared : nil
+      // What is wrong with some record keeps nobody in.
+      let unreadable = (try? openedOnly(by: name, in: told, for: session)) ?? []
       var row = known.row
       row.state = .suspended
       var changes = [accountChange(row, of: name, after: known.version)]
@@ -70,12 +76,13 @@ extension Vault {
       guard let account = try read("An account", { view in try trust.account(name, in: view) }) else {
         throw .tampered("An account")
       }
-      let owned = try await recordsOwned(by: name, in: session.role == .supervisor ? shared : nil, for: session)
+      let owned = try await recordsOwned(by: name, in: told, for: session)
       return Witnessed(
         value: Departure(
           account: Vault.summary(account, fingerprint: nil), sessionsEnded: ends.count, rekeyed: rekeyed,
           pending: left + (memberships.isAuditor ? [Compartment.audit.description] : []),
-          recordsOwned: owned, readsLast30Days: ledger.reads(of: name, days: Vault.readsReportedDays)),
+          recordsOwned: owned, unreadable: unreadable,
+          readsLast30Days: ledger.reads(of: name, days: Vault.readsReportedDays)),
         entryIndex: index)
     }
   }

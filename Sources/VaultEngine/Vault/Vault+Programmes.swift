@@ -202,6 +202,9 @@ extension Vault {
         if let memberships { changes.add(held: try demandSuccessors(of: memberships, leavingOnly: programme)) }
       }
       guard !left.isEmpty else { throw VaultError(.notFound, "This account has no grant there.", field: "account") }
+      try demandOtherHolders(
+        than: name, in: left, for: session,
+        otherwise: "If they have to be out at once, suspend them: vaultsh account suspend NAME.")
       changes += try liftExclusions(of: name, in: left)
       // What they asked for or approved there ends with the membership.
       let ending = try read("A request") { view in

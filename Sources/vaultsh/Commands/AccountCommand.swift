@@ -136,11 +136,18 @@ extension Account.Suspend {
       sheet.field("", "Done as soon as a supervisor there (for audit, an auditor) has a session open.")
     }
     sheet.field("Read in 30 days", answer.readsLast30Days == 1 ? "one record" : "\(answer.readsLast30Days) times")
+    if !answer.unreadable.isEmpty {
+      sheet.field("Closed to all", shown(answer.unreadable), tone: .careful)
+      sheet.field("", "Nobody else opens all of it. It opens again with this account, once two people let it back in.")
+    }
     guard !answer.recordsOwned.isEmpty else { return sheet.field("In charge of", "no record") }
-    let shown = answer.recordsOwned.prefix(recordsShownMax).joined(separator: "  ")
-    let more = answer.recordsOwned.count - recordsShownMax
-    sheet.field("In charge of", shown + (more > 0 ? "  and \(more) more" : ""))
+    sheet.field("In charge of", shown(answer.recordsOwned))
     sheet.line("Hand them over: vaultsh reassign --from \(answer.account.account) --to NAME")
+  }
+
+  private static func shown(_ ids: [String]) -> String {
+    let more = ids.count - recordsShownMax
+    return ids.prefix(recordsShownMax).joined(separator: "  ") + (more > 0 ? "  and \(more) more" : "")
   }
 }
 
