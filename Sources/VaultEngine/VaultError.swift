@@ -22,7 +22,7 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
   public let code: Code
   public let detail: String
   /// nil: the caller's general advice for the code will do.
-  public let hint: String?
+  public internal(set) var hint: String?
   /// Dotted path, such as `identity.prs_Birthdate`.
   public let field: String?
   /// Seconds until the next attempt is looked at.
@@ -31,6 +31,8 @@ public struct VaultError: Error, Equatable, CustomStringConvertible {
   public internal(set) var entryIndex: UInt64?
   /// The entry says that somebody was barred; the answer does not.
   var isBarred = false
+  /// Kept to named people: what helps depends on who of them opens it, and is looked up before anybody is told.
+  var kept: RecordID?
   /// What the change was made under had changed before its turn: made anew, it may well go through.
   var isSuperseded = false
   /// An entry tells of this refusal, or a count that becomes one.

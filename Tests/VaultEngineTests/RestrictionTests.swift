@@ -23,6 +23,15 @@ import VaultModel
     }
   }
 
+  private func hint<R>(_ body: () async throws -> R) async -> String {
+    do {
+      _ = try await body()
+      return ""
+    } catch {
+      return (error as? VaultError)?.hint ?? ""
+    }
+  }
+
   @Test func `A restricted record is read, written, listed and found by those named alone`() async throws {
     let (team, place) = try await Team.copy()
     try await restricted(team, place, to: [.officer]) { vault, record in
@@ -69,6 +78,7 @@ import VaultModel
       let known = try await vault.records(in: navigators, after: nil, limit: 10, by: supervisor.caller).value.records
       #expect(known.first { $0.id == record }?.flags == [.restricted])
       #expect(await refusal { try await vault.unrestrict(record, by: supervisor.caller) } == .denied)
+      #expect(await hint { try await vault.unrestrict(record, by: supervisor.caller) }.contains("vaultsh access"))
     }
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 6)
   }
@@ -149,6 +159,8 @@ import VaultModel
       #expect(
         try await vault.suspend(name(Person.liaison.name), by: administrator.caller).value.unreadable.isEmpty)
       #expect(try await vault.suspend(rahela, by: supervisor.caller).value.unreadable == [record])
+      let closed = await hint { try await vault.readRecord(record, sections: [.case], by: supervisor.caller) }
+      #expect(closed.contains("Nobody opens all of it now"))
       let asked = try await vault.request(.reinstate(rahela), by: administrator.caller).value
       _ = try await vault.approve(asked.id, digest: asked.digest, by: supervisor.caller)
       // With the keys that they had.
@@ -197,6 +209,8 @@ import VaultModel
       _ = try await vault.grant(officerName, in: navigators, fingerprint: words, expires: nil, by: supervisor.caller)
       let officer = try vault.seat(.officer, secrets: vault.secrets(of: .officer))
       #expect(await refusal { try await vault.readRecord(record, sections: [.case], by: officer.caller) } == .denied)
+      let told = await hint { try await vault.readRecord(record, sections: [.case], by: officer.caller) }
+      #expect(told.contains("by itself"))
       await vault.continueRekey()
       let read = try await vault.readRecord(record, sections: Section.allCases, by: officer.caller).value
       #expect(read.sections.count == Section.allCases.count && read.text.contains("While they were away"))

@@ -35,9 +35,9 @@ extension Gate {
     }
     // What the role may not do anywhere is said first, then what is particular to this record.
     if !isNamed, session.isMember(of: head.programme), allows(session, verb, section, in: head.programme) {
-      throw VaultError(
-        .denied, "This record is kept to named people.",
-        hint: "Ask one of them, or the programme's supervisor.")
+      var refusal = VaultError(.denied, "This record is kept to named people.")
+      refusal.kept = head.id
+      throw refusal
     }
     try check(session, verb, section, in: head.programme)
   }

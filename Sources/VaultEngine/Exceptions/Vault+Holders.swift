@@ -46,6 +46,30 @@ extension Vault {
     return false
   }
 
+  /// What helps somebody to whom a record was refused that is kept to named people.
+  func whoOpens(_ id: RecordID, for session: Session) throws(VaultError) -> String? {
+    let now = clock.now()
+    return try read("A record") { view -> String? in
+      guard let head = try recordHead(id, in: view)?.head, head.terms.isRestricted else { return nil }
+      var isClosed = false
+      for section in Section.allCases where head.body(of: section) != nil {
+        if try holders(of: section, of: head, at: now, in: view).isEmpty { isClosed = true }
+      }
+      if isClosed {
+        let hasEscrow = head.parts.contains { $0.recipient == .recovery }
+        let last = hasEscrow ? "only the recovery shares do: vaultd recover." : "nothing does."
+        return "Nobody opens all of it now. One of the people named who was shut out does again, once let in with the "
+          + "keys they had; where those are gone, \(last)"
+      }
+      if head.terms.named.contains(session.account) {
+        return "It is sealed for you by itself, within seconds of another of the people named having a session open."
+      }
+      return session.role == .supervisor
+        ? "Ask one of them: vaultsh access ID tells who they are."
+        : "Ask one of them, or the programme's supervisor, who can look up who they are."
+    }
+  }
+
   // MARK: Leaving
 
   /// Records of which this account alone, of the people whom they are kept to, opens some section; ascending. Of what the

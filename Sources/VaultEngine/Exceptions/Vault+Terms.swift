@@ -69,7 +69,7 @@ extension Vault {
     guard !wraps.isEmpty else {
       throw VaultError(
         .conflict, "Nobody whom this record is kept to is a member of its programme any more.",
-        hint: "Ask the supervisor to name others.")
+        hint: "Let one of them in again, who opens it and can share it: vaultsh grant NAME.")
     }
     if let recovery = try read("A recovery", { view in try trust.recoveries(in: view).newest }) {
       let (signing, account) = try signer(session)

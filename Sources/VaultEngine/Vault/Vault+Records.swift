@@ -323,14 +323,20 @@ extension Vault {
         SHA256.hash(wrap.body) == part.wrapHash, wrap.version == part.version
       else { throw VaultError.tampered("A section") }
       do {
-        if case .member(let held) = opener, case .compartment(let compartment) = part.recipient {
+        switch (opener, part.recipient) {
+        case (.member(let held), .compartment(let compartment)):
           try demandKey(for: wrap.body, of: compartment, among: held, in: view)
+        case (.person(let own), _):
+          // For keys that were replaced since; another wrap may be for the new ones.
+          if case .person(let key) = try SealedBody.keying(of: wrap.body), key != own.sealingKey { throw refusal }
+        default: break
         }
         return (part, opener, wrap.body)
       } catch let error as VaultError where error.code == .denied {
         refusal = error
       }
     }
+    if head.terms.isRestricted { refusal.kept = head.id }
     throw refusal
   }
 

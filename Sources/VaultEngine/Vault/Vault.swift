@@ -177,6 +177,7 @@ public final class Vault: Sendable {
       return try await attempted(&entry, caller, body)
     } catch {
       var refusal = error
+      if let record = error.kept, let session = entry.session { refusal.hint = try? whoOpens(record, for: session) }
       switch error.code {
       // Nothing can be written: the answer says so, plaintext never left, and a count tells of it afterwards.
       case .unavailable, .full, .busy:
