@@ -301,6 +301,56 @@ import VaultModel
     }
   }
 
+  @Test func `P8 A login that is under way while the passphrase changes gets no session`() async throws {
+    let (team, place) = try await Team.copy()
+    let barrier = Barrier()
+    let vault = try await patientVault(at: place, behind: barrier)
+    let officer = try team.seat(.officer, in: vault)
+    barrier.close()
+    async let change = refusal {
+      try await vault.changePassphrase(
+        current: secret(Person.officer.passphrase), new: secret("another one, much longer"), by: officer.caller)
+    }
+    try await barrier.holds()
+    // The old lock is still the one that is stored: the old passphrase opens it, and the login waits for its entry.
+    async let login = refusal { try await vault.seat(.officer) }
+    try await barrier.wait { vault.writer.queuedCount >= 1 }
+    barrier.open()
+    #expect(await change == nil)
+    #expect(await login == .loginFailed)
+    let (own, left) = (
+      try officer.session, vault.sessions.open.filter { $0.account.description == Person.officer.name }
+    )
+    #expect(left.count == 1 && left.first === own, "the one that changed it")
+    await vault.close()
+  }
+
+  @Test func `P8 A service's login that is under way while the service is suspended gets no session`() async throws {
+    let (team, place) = try await Team.copy()
+    let barrier = Barrier()
+    let vault = try await patientVault(at: place, behind: barrier)
+    let administrator = try team.seat(.administrator, in: vault)
+    let signing = try #require(team.secrets[Person.service.name]).signing
+    let challenge = try vault.challenge(for: Person.service.name, by: Person.service.caller())
+    let message = LoginChallenge.signedBytes(
+      vault: vault.keys.vault, account: try name(Person.service.name), uid: Person.service.uid,
+      challenge: challenge.bytes)
+    let signature = signing.sign(message)
+    barrier.close()
+    async let suspension = refusal { try await vault.suspend(name(Person.service.name), by: administrator.caller) }
+    try await barrier.holds()
+    async let login = refusal {
+      try await vault.login(
+        Person.service.name, challenge: challenge.bytes, signature: signature, by: Person.service.caller())
+    }
+    try await barrier.wait { vault.writer.queuedCount >= 1 }
+    barrier.open()
+    #expect(await suspension == nil)
+    #expect(await login == .loginFailed)
+    #expect(vault.sessions.open.allSatisfy { $0.account.description != Person.service.name })
+    await vault.close()
+  }
+
   @Test func `Readings are counted by day, kept for a month, and outlive the daemon`() async throws {
     let (team, place) = try await Team.copy()
     let rahela = try name(Person.officer.name)

@@ -272,15 +272,30 @@ extension Vault {
       // A request that is not as it was written is told by `requests`, and keeps nobody out who might look into it.
       let waiting = (try? requestsWaiting(for: session)) ?? 0
       let index = try await submit(entry)
-      // Stretching takes its time: the account may have been suspended meanwhile, or its keys replaced.
-      let now = try read("An account") { view in try trust.account(account.name, in: view) }
-      guard let now, now.state == .active, now.keys == session.memberKeys else { throw refusal }
-      let token = try sessions.add(session, bootNow: clock.bootNanoseconds())
+      let token = try admit(session, of: account, or: refusal)
       // Something may have waited for the keys that came with it.
       backlog.membersLeft()
       return Opened(
         token: token, account: account.name, role: account.role, programmes: session.programmes,
         expires: session.expires, requestsWaiting: waiting, entryIndex: index)
+    }
+  }
+
+  /// Puts a session into the table that was opened for the account as it was a moment ago, unless the account has moved
+  /// since: stretching takes its time, in which somebody may be suspended, get other keys or choose another passphrase.
+  ///
+  /// In the table first, and then a look: a commit that shuts the account out ends the sessions that it finds there, so
+  /// this one is either among them or sees what was committed.
+  func admit(_ session: Session, of account: VerifiedAccount, or refusal: VaultError) throws(VaultError) -> [UInt8] {
+    let token = try sessions.add(session, bootNow: clock.bootNanoseconds())
+    do throws(VaultError) {
+      let now = try read("An account") { view in try trust.account(account.name, in: view) }
+      guard let now, now.state == .active, now.keys == session.memberKeys, now.lock?.bytes == account.lock?.bytes
+      else { throw refusal }
+      return token
+    } catch {
+      sessions.remove(token)
+      throw error
     }
   }
 

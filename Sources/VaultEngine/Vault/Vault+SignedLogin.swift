@@ -68,7 +68,7 @@ extension Vault {
       session.load(try memberships(of: session).0, generation: 0)
       entry.detail = "signature"
       let index = try await submit(entry)
-      let token = try sessions.add(session, bootNow: clock.bootNanoseconds())
+      let token = try admit(session, of: account, or: refusal)
       sessions.keepNewest(SessionTable.serviceCountMax, of: account.name)
       return Opened(
         token: token, account: account.name, role: account.role, programmes: session.programmes,
