@@ -102,6 +102,63 @@ import VaultModel
     }
   }
 
+  @Test func `P8 Whoever has not enrolled yet is shut out as well, and comes back by two people to where they were`()
+    async throws
+  {
+    let (team, place) = try await Team.copy()
+    let added = Person(name: "newcomer", role: .officer, uid: 1030)
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let first = try await vault.invite(
+        name(added.name), role: added.role, peer: .uid(added.uid), by: administrator.caller
+      ).value.code
+      let again = try await vault.replaceAccount(name(Person.officer.name), by: administrator.caller).value.code
+      #expect(
+        await refusal { try await vault.suspend(name(added.name), by: supervisor.caller) } == .denied,
+        "a member of none of their programmes")
+      _ = try await vault.suspend(name(added.name), by: administrator.caller)
+      _ = try await vault.suspend(name(Person.officer.name), by: supervisor.caller)
+      for (person, code) in [(added, first), (Person.officer, again)] {
+        let account = try name(person.name)
+        #expect(await refusal { try await vault.enrol(person, code: code) } == .loginFailed, "\(account)")
+        #expect(await refusal { try await vault.suspend(account, by: administrator.caller) } == .notFound)
+        // Nor does one person give them another code.
+        #expect(
+          await refusal {
+            try await vault.invite(account, role: person.role, peer: .uid(person.uid), by: administrator.caller)
+          } == .conflict)
+        #expect(await refusal { try await vault.replaceAccount(account, by: administrator.caller) } == .conflict)
+
+        let asked = try await vault.request(.reinstate(account), by: administrator.caller).value
+        #expect(asked.words.contains { $0.contains("may enrol again") })
+        #expect(asked.words.contains("It is a member of no programme."))
+        _ = try await vault.approve(asked.id, digest: asked.digest, by: supervisor.caller)
+        let state = try vault.read("An account") { view in try vault.trust.account(account, in: view)?.state }
+        #expect(state == .invited)
+        _ = try await vault.enrol(person, code: code)
+        #expect(try await vault.seat(person).session.programmes.isEmpty)
+      }
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
+  @Test func `Whom the vault was founded for is not shut out before they have come`() async throws {
+    let place = try VaultPlace()
+    let codes = try place.found()
+    try await place.withVault { vault in
+      try await vault.enrol(.administrator, code: codes.administrator)
+      let administrator = try await vault.seat(.administrator)
+      for person in [Person.supervisor, .auditor] {
+        #expect(
+          await refusal { try await vault.suspend(name(person.name), by: administrator.caller) } == .conflict)
+      }
+      try await vault.enrol(.supervisor, code: codes.supervisor)
+      try await vault.enrol(.auditor, code: codes.auditor)
+      #expect(try vault.isFounded())
+    }
+  }
+
   @Test func `P8 The last supervisor of a programme and the last auditor stay`() async throws {
     let (team, place) = try await Team.copy()
     let second = Person(name: "second-supervisor", role: .supervisor, uid: 1020)

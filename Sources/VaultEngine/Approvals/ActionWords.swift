@@ -44,11 +44,17 @@ extension Vault {
     guard account.state == .suspended else { return ["\(name) is not suspended: nothing would change."] }
     var programmes: Set<ProgrammeID> = []
     for programme in try trust.programmeEntries(in: view).map(\.id) {
-      for compartment in Vault.compartments(of: programme)
-      where try trust.manifest(compartment, in: view)?.manifest.member(name) != nil { programmes.insert(programme) }
+      for compartment in Vault.compartments(of: programme) {
+        // Under the keys it has: what is left of a membership from before they were replaced opens nothing.
+        let member = try trust.manifest(compartment, in: view)?.manifest.member(name)
+        if let member, member.keys == account.keys { programmes.insert(programme) }
+      }
     }
+    let who = "The suspended account \(name) (\(account.role.rawValue), uid \(account.peer))"
     return [
-      "The suspended account \(name) (\(account.role.rawValue), uid \(account.peer)) may log in again, with the keys it had.",
+      account.certificate == nil
+        ? "\(who) may enrol again: it has no keys yet, and its one-time code counts for the rest of its day."
+        : "\(who) may log in again, with the keys it had.",
       programmes.isEmpty
         ? "It is a member of no programme."
         : "It is a member of \(programmes.sorted().map(\.description).joined(separator: ", ")) and can open its records.",

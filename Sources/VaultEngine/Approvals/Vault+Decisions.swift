@@ -155,24 +155,22 @@ extension Vault {
     guard let known = try trust.accountWithVersion(name, in: view), known.account.state == .suspended else {
       throw VaultError(.notFound, "There is no suspended account of this name.", field: "account")
     }
+    guard !known.account.hasNeverCome else {
+      throw VaultError(
+        .conflict, "A recovery has put others in the place of this person, who had never enrolled.",
+        hint: "Add another account for them: vaultsh account add.", field: "account")
+    }
     return known
   }
 
   private func reinstatement(of name: AccountName, in view: borrowing ReadView) throws -> ApprovedEffect {
     let known = try suspendedAccount(name, in: view)
     var row = known.row
-    row.state = .active
-    let key = trust.accountKey(name)
-    let version = known.version + 1
+    // Whoever was suspended before they had enrolled has no keys: they are where they were.
+    row.state = known.account.certificate == nil ? .invited : .active
     var entry = PendingEntry(.accountReinstate)
     entry.detail = name.description
-    return ApprovedEffect(
-      changes: [
-        .put(
-          .account, key, version: version,
-          body: keys.sealMetadata(row.bytes, table: .account, key: key, version: version),
-          expect: .version(known.version))
-      ], entry: entry)
+    return ApprovedEffect(changes: [accountChange(row, of: name, after: known.version)], entry: entry)
   }
 
   private func policyChange(

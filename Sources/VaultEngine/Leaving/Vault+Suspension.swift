@@ -27,19 +27,29 @@ extension Vault {
   /// Shuts an account out, at once and by one person: its sessions end with the commit, and where the suspender holds the
   /// keys of its programmes, they change in the same transaction (P8). Reinstating takes two people.
   ///
-  /// An administrator suspends anybody; a supervisor the members of their programmes.
+  /// An administrator suspends anybody; a supervisor the members of their programmes. Whoever has not enrolled yet, or not
+  /// since their keys were replaced, has a one-time code that ends with it.
   public func suspend(_ name: AccountName, by caller: Caller) async throws(VaultError) -> Witnessed<Departure> {
     try await witnessed(.accountSuspend, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       try gate.check(session, .suspend)
       guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }),
-        known.account.state == .active, let memberships = try memberships(of: name)
-      else { throw VaultError(.notFound, "There is no active account of this name.", field: "account") }
+        known.account.state != .suspended, let memberships = try memberships(of: name)
+      else {
+        throw VaultError(
+          .notFound, "There is no account of this name, or it is suspended already.",
+          hint: "Look at who is there: vaultsh account list.", field: "account")
+      }
       // Not before: names that no account has are not logged.
       entry.detail = name.description
       guard name != session.account else {
         throw VaultError(
           .conflict, "Nobody can suspend themselves.", hint: "Ask another administrator or supervisor.")
+      }
+      guard !known.account.hasNeverCome else {
+        throw VaultError(
+          .conflict, "The vault was founded or recovered for this person, and waits until they have enrolled.",
+          hint: "If somebody else may have their code, found or recover the vault anew.", field: "account")
       }
       let shared = memberships.programmes.filter { session.isMember(of: $0) }
       guard session.role != .supervisor || !shared.isEmpty else {
@@ -47,7 +57,8 @@ extension Vault {
           .denied, "This account belongs to none of your programmes.", hint: "An administrator can suspend any account."
         )
       }
-      let successors = try demandSuccessors(of: memberships)
+      // Whoever waits for their new keys was followed by somebody when they were replaced.
+      let successors = known.account.state == .active ? try demandSuccessors(of: memberships) : []
       let told = session.role == .supervisor ? shared : nil
       // What is wrong with some record keeps nobody in.
       let unreadable = (try? openedOnly(by: name, in: told, for: session)) ?? []

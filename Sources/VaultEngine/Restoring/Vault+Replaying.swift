@@ -35,8 +35,8 @@ extension Vault {
           isSuspended = true
         }
       }
-      // Whoever has not enrolled anew has nothing to log in with.
-      if isSuspended, row.certificate != nil { row.state = .suspended }
+      // A code that ended with the suspension must not count again. Whom the vault waits for it goes on waiting for.
+      if isSuspended, row.certificate != nil || !known.account.hasNeverCome { row.state = .suspended }
       if isSuspended {
         replayed.suspended.append(name)
       } else if row.bytes != known.row.bytes {

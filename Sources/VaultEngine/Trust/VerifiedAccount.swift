@@ -29,6 +29,9 @@ struct VerifiedAccount: Sendable {
   /// Also while it waits to enrol anew.
   var hasEnrolled: Bool { state != .invited || !earlier.isEmpty }
 
+  /// Named by the genesis or a recovery and not here yet: the vault is not founded without them.
+  var hasNeverCome: Bool { isNamedByFounding && certificates.isEmpty }
+
   /// Of every keys it had, oldest first.
   var certificates: [Certificate] { earlier + (certificate.map { [$0] } ?? []) }
 

@@ -72,7 +72,12 @@ struct Account: ParsableCommand {
   }
 
   struct Suspend: OrdinaryCommand {
-    static let configuration = CommandConfiguration(abstract: "Close an account's sessions and open no more.")
+    static let configuration = CommandConfiguration(
+      abstract: "Close an account's sessions and open no more.",
+      discussion: """
+        Of somebody who has not enrolled yet, the one-time code ends. One person is enough; it takes two to let them back \
+        in: vaultsh reinstate NAME.
+        """)
 
     @Argument(help: ArgumentHelp("Account.", valueName: "name"))
     var name: String
