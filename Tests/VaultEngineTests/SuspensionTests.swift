@@ -143,6 +143,64 @@ import VaultModel
     #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
   }
 
+  @Test func `P8 A code that somebody gave who was suspended since enrols nobody`() async throws {
+    let (team, place) = try await Team.copy()
+    let second = Person(name: "second-administrator", role: .administrator, uid: 1031)
+    let ghost = Person(name: "ghost", role: .auditor, uid: 1032)
+    try await place.withVault { vault in
+      let administrator = try team.seat(.administrator, in: vault)
+      try await vault.inviteAndEnrol(second, by: administrator)
+      let other = try await vault.seat(second)
+      let prepared = try await vault.invite(
+        name(ghost.name), role: ghost.role, peer: .uid(ghost.uid), by: other.caller
+      ).value.code
+      let replaced = try await vault.replaceAccount(name(Person.officer.name), by: other.caller).value.code
+      _ = try await vault.suspend(name(second.name), by: administrator.caller)
+      for (person, code) in [(ghost, prepared), (Person.officer, replaced)] {
+        do {
+          try await vault.enrol(person, code: code)
+          Issue.record("\(person.name) came in")
+        } catch let error as VaultError {
+          #expect(error.code == .denied && error.hint?.contains("another administrator") == true)
+        }
+        // Only to whoever has the code.
+        #expect(await refusal { try await vault.enrol(person, code: .random()) } == .loginFailed)
+      }
+      // Another administrator's codes are good.
+      let fresh = try await vault.invite(
+        name(ghost.name), role: ghost.role, peer: .uid(ghost.uid), by: administrator.caller
+      ).value.code
+      try await vault.enrol(ghost, code: fresh)
+      let again = try await vault.replaceAccount(name(Person.officer.name), by: administrator.caller).value.code
+      try await vault.enrol(.officer, code: again)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
+  @Test func `P8 Of an enrolment and the suspension of whoever gave the code, one comes too late`() async throws {
+    let (team, place) = try await Team.copy()
+    let barrier = Barrier()
+    let vault = try await patientVault(at: place, behind: barrier)
+    let second = Person(name: "second-administrator", role: .administrator, uid: 1031)
+    let ghost = Person(name: "ghost", role: .auditor, uid: 1032)
+    let administrator = try team.seat(.administrator, in: vault)
+    try await vault.inviteAndEnrol(second, by: administrator)
+    let code = try await vault.invite(
+      name(ghost.name), role: ghost.role, peer: .uid(ghost.uid), by: vault.seat(second).caller
+    ).value.code
+    barrier.close()
+    async let suspension = refusal { try await vault.suspend(name(second.name), by: administrator.caller) }
+    try await barrier.holds()
+    // Whoever gave it is still there when this is checked, and is not when it is written.
+    async let enrolment = refusal { try await vault.enrol(ghost, code: code) }
+    try await barrier.wait { vault.writer.queuedCount >= 1 }
+    barrier.open()
+    #expect(await suspension == nil)
+    #expect(await enrolment == .conflict)
+    #expect(await refusal { try await vault.enrol(ghost, code: code) } == .denied)
+    await vault.close()
+  }
+
   @Test func `Whom the vault was founded for is not shut out before they have come`() async throws {
     let place = try VaultPlace()
     let codes = try place.found()

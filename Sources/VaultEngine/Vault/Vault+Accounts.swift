@@ -106,6 +106,7 @@ extension Vault {
         limiter.failed(limits, bootNow: bootNow)
         throw refusal
       }
+      _ = try standingInviter(of: known.account)
       let peer: BoundPeer
       // Whom the genesis or a recovery names is bound to the uid they enrol from.
       if let invitation = known.account.invitation, invitation.inviter != .recovery {
@@ -165,9 +166,29 @@ extension Vault {
         entry.heads += claimed.heads
       }
       let fingerprint = try await fingerprint(of: certificate)
+      // As late as can be: an administrator who only changed a passphrase meanwhile is nobody's obstacle.
+      changes += try standingInviter(of: known.account)
       let index = try await submit(entry, changes: changes)
       limiter.succeeded(limits)
       return (fingerprint, keyFile, index)
+    }
+  }
+
+  /// A code counts for as long as whoever gave it is there, under the keys that signed for it: nobody who was shut out
+  /// comes back through what they had prepared.
+  ///
+  /// - Returns: their row as it is, so that a suspension at the same moment makes one of the two fail.
+  private func standingInviter(of account: VerifiedAccount) throws(VaultError) -> [RowChange] {
+    guard let name = account.invitation?.inviter.accountName else { return [] }
+    return try read("An account") { view in
+      let inviter = try trust.account(name, in: view)
+      // Keys that were replaced since do not verify the invitation: `trust` has refused the account by then.
+      guard inviter?.state == .active else {
+        throw VaultError(
+          .denied, "Whoever gave this one-time code has been suspended since, and the code ended with that.",
+          hint: "Ask another administrator for a new code: vaultsh account add, or account replace.")
+      }
+      return [try holding(name, in: view)]
     }
   }
 
