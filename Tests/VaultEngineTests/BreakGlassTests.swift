@@ -128,6 +128,62 @@ import VaultModel
     }
   }
 
+  @Test(arguments: [false, true])
+  func `P7 P8 A suspension ends what was shared by name, and whoever is reinstated gets none of it back`(
+    isCutShort: Bool
+  ) async throws {
+    let (team, place) = try await Team.copy()
+    let (record, other) = (team.records[0], team.records[1])
+    let mina = try name(Person.neighbour.name)
+    try await place.withVault { vault in
+      let neighbour = try team.seat(.neighbour, in: vault)
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let administrator = try team.seat(.administrator, in: vault)
+      let auditor = try team.seat(.auditor, in: vault)
+      let asked = try await ask(record, neighbour)
+      try await allow(asked, supervisor)
+      _ = try await vault.refer(
+        other, to: mina.description, sections: [.identity], until: place.clock.now.adding(seconds: 86_400),
+        by: team.seat(.officer, in: vault).caller)
+      _ = try await vault.readRecord(record, sections: [.health], by: neighbour.caller)
+      _ = try await vault.readRecord(other, sections: [.identity], by: neighbour.caller)
+      if isCutShort {
+        // As a crash leaves it that comes right after the commit.
+        guard let known = try vault.read("An account", { view in try vault.trust.accountWithVersion(mina, in: view) })
+        else { throw VaultError(.notFound, "No such account.") }
+        var row = known.row
+        row.state = .suspended
+        var entry = PendingEntry(.accountSuspend)
+        entry.detail = mina.description
+        entry.ends = EndedSessions(of: mina)
+        _ = try await vault.submit(entry, changes: [vault.accountChange(row, of: mina, after: known.version)])
+        #expect(vault.exceptions.isSharedWith(mina))
+      } else {
+        let done = try await vault.suspend(mina, by: administrator.caller)
+        #expect(try vault.recordHead(record)?.head.terms.emergencies.isEmpty == true)
+        #expect(try vault.recordHead(other)?.head.terms.referrals.isEmpty == true)
+        var filter = Vault.AuditFilter()
+        filter.after = done.entryIndex
+        let ends = try await vault.auditEntries(filter, by: auditor.caller).value.entries.map(\.entry)
+          .filter { $0.action == "referral.end" || $0.action == "emergency.end" }
+        #expect(Set(ends.map(\.record)) == [record.description, other.description])
+        #expect(
+          ends.allSatisfy {
+            $0.account == Person.administrator.name && $0.detail?.hasPrefix("suspension: ") == true
+          })
+        // It is over, and can be reviewed.
+        #expect(try await vault.emergencies(isOpenOnly: true, by: auditor.caller).value.map(\.isGoingOn) == [false])
+      }
+      let wish = try await vault.request(.reinstate(mina), by: administrator.caller).value
+      _ = try await vault.approve(wish.id, digest: wish.digest, by: supervisor.caller)
+      #expect(!vault.exceptions.isSharedWith(mina))
+      let back = try team.seat(.neighbour, in: vault)
+      #expect(await refusal { try await vault.readRecord(record, sections: [.health], by: back.caller) } == .denied)
+      #expect(await refusal { try await vault.readRecord(other, sections: [.identity], by: back.caller) } == .denied)
+    }
+    #expect(try Vault.verify(directory: place.directory, root: place.root).records == 5)
+  }
+
   @Test func `P7 Nobody lets in who cannot open the record themselves, and nobody who is barred from it`() async throws
   {
     let (team, place) = try await Team.copy()

@@ -58,6 +58,7 @@ extension Vault {
       programmes.isEmpty
         ? "It is a member of no programme."
         : "It is a member of \(programmes.sorted().map(\.description).joined(separator: ", ")) and can open its records.",
+      "What was shared with it by name, by a referral or for an emergency, has ended.",
     ]
   }
 

@@ -41,6 +41,7 @@ extension Vault {
   ) async throws(VaultError) -> Witnessed<RequestSummary> {
     guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
     try read("A request") { view in try demandUnchanged(request.action, in: view) }
+    if case .reinstate(let name) = request.action { try await demandNothingShared(with: name, by: session) }
     let approval = Approval(of: request.request, .approved, approver: session.account, decided: ledger.now)
     let effect: ApprovedEffect?
     switch request.action {
@@ -161,6 +162,18 @@ extension Vault {
         hint: "Add another account for them: vaultsh account add.", field: "account")
     }
     return known
+  }
+
+  /// What was shared with an account by name ended with its suspension. Once more before it comes back: the daemon may
+  /// have stopped in between, or a referral have been on its way.
+  private func demandNothingShared(with name: AccountName, by session: Session) async throws(VaultError) {
+    // A request to reinstate whoever is not suspended any more is refused below, and must take nothing from them.
+    _ = try read("An account") { view in try suspendedAccount(name, in: view) }
+    await endAccess(of: name, why: "suspension", by: session)
+    guard exceptions.isSharedWith(name) else { return }
+    throw VaultError(
+      .conflict, "A record that was shared with this account is being changed by others at this moment.",
+      hint: "Approve it again.")
   }
 
   private func reinstatement(of name: AccountName, in view: borrowing ReadView) throws -> ApprovedEffect {

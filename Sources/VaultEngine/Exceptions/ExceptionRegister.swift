@@ -86,6 +86,17 @@ final class ExceptionRegister: Sendable {
     }
   }
 
+  /// Whether a record is referred to the account by name, or it was let into one for an emergency.
+  func isSharedWith(_ account: AccountName) -> Bool {
+    state.withLock { state in
+      (state.ofAccount[account] ?? []).contains { bits in
+        guard let terms = state.records[bits]?.terms else { return false }
+        return terms.referrals.contains { $0.receiver == .account(account) }
+          || terms.emergencies.contains { $0.account == account }
+      }
+    }
+  }
+
   /// Every record of a programme that has terms; ascending.
   func all(of programmes: Set<ProgrammeID>) -> [RecordID] {
     state.withLock { state in

@@ -37,24 +37,31 @@ extension Vault {
 
   private func endTimedAccess(to record: RecordID) async {
     let now = clock.now()
-    await endAccess(to: record, why: "time", referral: { $0.until <= now }, emergency: { $0.until <= now })
+    await endAccess(
+      to: record, why: "time", by: nil, referral: { $0.until <= now }, emergency: { $0.until <= now })
   }
 
-  /// Whatever was shared with an account by name. No section is sealed for its new keys anyway, but it would stand in
-  /// their lists, and they could not open it.
-  func endAccess(ofReplaced name: AccountName) async {
+  /// Whatever was shared with an account by name, once it was suspended or its keys were replaced. For its new keys no
+  /// section is sealed anyway, but it would stand in their lists, and they could not open it; and whoever is reinstated
+  /// must not come back to what the two who let them in were not told of.
+  ///
+  /// - Parameter session: of whoever did it. The journal tells of these, as of all that somebody took away.
+  func endAccess(of name: AccountName, why: String, by session: Session) async {
     for record in exceptions.concerning(name, []) {
       await endAccess(
-        to: record, why: "new keys", referral: { $0.receiver == .account(name) }, emergency: { $0.account == name })
+        to: record, why: why, by: session, referral: { $0.receiver == .account(name) },
+        emergency: { $0.account == name })
     }
   }
 
   private func endAccess(
-    to record: RecordID, why: String, referral isOver: (RecordTerms.Referral) -> Bool,
+    to record: RecordID, why: String, by session: Session?, referral isOver: (RecordTerms.Referral) -> Bool,
     emergency hasEnded: (RecordTerms.Emergency) -> Bool
   ) async {
     var entry = PendingEntry(.referralEnd)
     entry.record = record.description
+    entry.account = session?.account.description
+    entry.uid = session?.uid
     _ = try? await changeTerms(of: record, for: nil, &entry) { (head, rows, entry) throws(VaultError) in
       entry.programme = head.programme.description
       let referrals = head.terms.referrals.filter(isOver)

@@ -117,7 +117,7 @@ extension JournalEvent {
     case .accountReplace, .accountEnrol, .passphraseChange: .account
     // A referral may show less than one before it. What ends by its time ends in an older backup, too.
     case .barSet, .barLift, .restrictionSet, .restrictionLift, .referralMake: .terms
-    case .referralEnd where entry.account != nil: .terms
+    case .referralEnd where entry.account != nil, .emergencyEnd where entry.account != nil: .terms
     default: nil
     }
   }

@@ -46,7 +46,7 @@ extension Vault {
       changes.add(held: successors)
       let index = try await submit(entry, changes: changes)
       backlog.membersLeft()
-      await endAccess(ofReplaced: name)
+      await endAccess(of: name, why: "new keys", by: session)
       let pending =
         memberships.programmes.map(\.description) + (memberships.isAuditor ? [Compartment.audit.description] : [])
       return Witnessed(

@@ -83,6 +83,7 @@ extension Vault {
         throw error
       }
       backlog.membersLeft()
+      await endAccess(of: name, why: "suspension", by: session)
       let left = memberships.programmes.filter { !rekeyed.contains($0) }.map(\.description)
       guard let account = try read("An account", { view in try trust.account(name, in: view) }) else {
         throw .tampered("An account")
