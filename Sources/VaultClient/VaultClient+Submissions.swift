@@ -52,12 +52,14 @@ extension VaultClient {
   /// - Parameters:
   ///   - record: to add it to, at `version`; nil makes a record of its own.
   ///   - corrections: merge patch of the sections.
+  ///   - idempotencyKey: makes a repetition of the same request harmless.
   public func accept(
-    submission id: String, into record: String? = nil, version: UInt64? = nil, corrections: JSONValue? = nil
+    submission id: String, into record: String? = nil, version: UInt64? = nil, corrections: JSONValue? = nil,
+    idempotencyKey: String? = nil
   ) async throws(ClientError) -> RecordSaved {
     try await message(
       RecordSaved.self, .acceptSubmission, VaultOperation.acceptSubmission.path(id),
-      headers: [(HeaderName.ifMatch, version.map { "\"\($0)\"" })],
+      headers: [(HeaderName.ifMatch, version.map { "\"\($0)\"" }), (HeaderName.idempotencyKey, idempotencyKey)],
       body: Self.body(AcceptanceRequest(into: record, corrections: corrections)))
   }
 

@@ -937,7 +937,8 @@ enum OpenAPIDocument {
         "summary": "Make a record of it, or add it to one",
         "parameters": [
          {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/RecordID"}},
-         {"name": "If-Match", "in": "header", "description": "With `into`: the version in quotes.", "schema": {"type": "string"}}
+         {"name": "If-Match", "in": "header", "description": "With `into`: the version in quotes.", "schema": {"type": "string"}},
+         {"$ref": "#/components/parameters/IdempotencyKey"}
         ],
         "requestBody": {
          "required": true,

@@ -440,6 +440,59 @@ import VaultModel
     }
   }
 
+  @Test func `An acceptance that is sent again is answered again, and its key is refused for another submission`()
+    async throws
+  {
+    try await open { team, _, vault, client in
+      let officer = try team.seat(.officer, in: vault)
+      let record = team.records[1]
+      let version = try #require(try vault.recordHead(record)?.head.version)
+      let first = try await client.submit(#"{"health": {"vault_Allergies": "latex"}}"#)
+      let second = try await client.submit(#"{"identity": {"prs_FirstName": "Lakshmi"}}"#)
+      let waiting = vault.submissions.waiting(in: navigators).count
+      func merge(_ id: RecordID, into record: RecordID, at version: UInt64, key: String, corrections: String? = nil)
+        async throws -> UInt64
+      {
+        try await vault.mergeSubmission(
+          id, into: record, ifVersion: version, corrections: corrections.map { try json($0) },
+          by: officer.caller(key: key)
+        ).value.version
+      }
+      #expect(try await merge(first, into: record, at: version, key: "merge") == version + 1)
+      #expect(try await merge(first, into: record, at: version, key: "merge") == version + 1, "the first answer")
+      #expect(try vault.recordHead(record)?.head.version == version + 1)
+      // Another submission, other corrections, another record: another request.
+      #expect(
+        await refusal { try await merge(second, into: record, at: version + 1, key: "merge") } == .retryMismatch)
+      #expect(
+        await refusal {
+          try await merge(
+            first, into: record, at: version, key: "merge", corrections: #"{"health":{"vault_Allergies":"none"}}"#)
+        } == .retryMismatch)
+      #expect(
+        await refusal { try await merge(second, into: team.records[2], at: 1, key: "merge") } == .retryMismatch)
+      #expect(
+        await refusal { try await vault.acceptSubmission(second, by: officer.caller(key: "merge")) } == .retryMismatch)
+      #expect(vault.submissions.waiting(in: navigators).count == waiting - 1, "nothing was done")
+
+      let made = try await vault.acceptSubmission(second, by: officer.caller(key: "accept")).value
+      let again = try await vault.acceptSubmission(second, by: officer.caller(key: "accept")).value
+      #expect(made.id == second && again.id == second && again.version == 1)
+      #expect(await refusal { try await vault.acceptSubmission(second, by: officer.caller) } == .notFound)
+      let stranger = try team.seat(.stranger, in: vault)
+      #expect(
+        await refusal { try await vault.acceptSubmission(second, by: stranger.caller(key: "accept")) } != nil)
+      let third = try await client.submit(#"{"health": {"vault_Allergies": "latex"}}"#)
+      #expect(
+        await refusal { try await vault.acceptSubmission(third, by: officer.caller(key: "accept")) } == .retryMismatch)
+      // What says nothing new is gone as well, and answered again.
+      for _ in 0..<2 {
+        #expect(try await merge(third, into: record, at: version + 1, key: "nothing new") == version + 1)
+      }
+      #expect(vault.submissions.waiting(in: navigators).count == waiting - 2)
+    }
+  }
+
   @Test func `Rejecting needs a reason and leaves no byte of it in the store`() async throws {
     try await open { team, _, vault, client in
       let id = try await client.submit(Self.report)

@@ -84,7 +84,13 @@ extension Vault {
     try await witnessed(.submissionAccept, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       entry.record = id.description
+      if let again = try await acceptedBefore(id, corrections, by: caller, session, &entry) { return again }
       let (head, sections) = try submissionToAccept(id, corrections, for: session, &entry)
+      let retry = try acceptanceRetry(
+        of: id, into: nil, corrections, in: head.programme, for: session, by: caller)
+      if let retry, let known = try remembered(retry.row) {
+        return try await answerAgain(known, retry.hash, incomplete: [], &entry)
+      }
       try demandValid(forms.validateRecord(sections))
       let duplicates = try possibleDuplicates(of: sections, for: session, in: head.programme)
       let now = clock.now()
@@ -104,8 +110,18 @@ extension Vault {
         try Vault.onSealing(section) { try rows.put(section, values, for: [wrap], card: wrap.sealer) }
       }
       entry.epochs = rows.epochs
-      let index = try await submitDecision(
-        entry, head, changes: rows.changes + rows.headChanges(expect: .absent))
+      var changes = rows.changes + rows.headChanges(expect: .absent)
+      if let retry {
+        changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
+      }
+      let index: UInt64
+      do throws(VaultError) {
+        index = try await submitDecision(entry, head, changes: changes)
+      } catch {
+        // Two equal requests at once: the other one was first, and its answer is ours.
+        guard error.code == .conflict, let retry, let known = try remembered(retry.row) else { throw error }
+        return try await answerAgain(known, retry.hash, incomplete: [], &entry)
+      }
       directory.insert(id, in: head.programme)
       cabinet.update(id, in: head.programme, version: 1, identity: rows.identityCard, contact: rows.contactCard)
       return Witnessed(
@@ -158,6 +174,37 @@ extension Vault {
     }
     submissions.remove(head.id)
     return index
+  }
+
+  // MARK: Asked again
+
+  /// Where the answer to an acceptance is remembered, and as what: which submission, into which record, with which
+  /// corrections. By the programme, so that a key which was used for one submission is refused for every other.
+  func acceptanceRetry(
+    of submission: RecordID, into record: RecordID?, _ corrections: JSONValue?, in programme: ProgrammeID,
+    for session: Session, by caller: Caller
+  ) throws(VaultError) -> (row: [UInt8], hash: [UInt8])? {
+    guard let key = caller.idempotencyKey else { return nil }
+    var request = CanonicalEncoding("acceptance-request")
+    request.append(submission.bytes)
+    request.append(record?.bytes ?? [])
+    request.append(corrections?.canonicalBytes() ?? [])
+    return (row: try retryRow(key, in: programme, for: session), hash: keys.requestHash(request.bytes))
+  }
+
+  /// The answer once more, where this very request made the record: the submission is gone, and the record has its id. nil
+  /// where nothing says so, and for whoever may not review there or is barred from the record.
+  private func acceptedBefore(
+    _ id: RecordID, _ corrections: JSONValue?, by caller: Caller, _ session: Session, _ entry: inout PendingEntry
+  ) async throws(VaultError) -> Witnessed<Saved>? {
+    guard caller.idempotencyKey != nil, let head = try recordHead(id)?.head,
+      (try? gate.checkExists(session, head)) != nil, (try? gate.check(session, .review, in: head.programme)) != nil,
+      let retry = try acceptanceRetry(
+        of: id, into: nil, corrections, in: head.programme, for: session, by: caller),
+      let known = try remembered(retry.row)
+    else { return nil }
+    entry.programme = head.programme.description
+    return try await answerAgain(known, retry.hash, incomplete: [], &entry)
   }
 
   // MARK: Parts

@@ -103,7 +103,7 @@ extension Vault {
   /// Where the answer to a new record's first sending is remembered: for everybody in the programme, so that a file which a
   /// colleague has imported brings no record twice. Whoever is barred from that record has sent nothing yet; and a service,
   /// which may read nothing, learns of nobody's but its own.
-  private func retryRow(
+  func retryRow(
     _ key: String, in programme: ProgrammeID, for session: Session
   ) throws(VaultError) -> [UInt8] {
     let own = RetryMemory.rowKey(keys, scope: "\(programme)/\(session.account)", key: key)
@@ -120,7 +120,7 @@ extension Vault {
     }
   }
 
-  private func answerAgain(
+  func answerAgain(
     _ known: RetryMemory, _ hash: [UInt8], incomplete: [String], _ entry: inout PendingEntry
   ) async throws(VaultError) -> Witnessed<Saved> {
     // What was sent about an erased record is forgotten: it must not bring the record back.
@@ -419,7 +419,15 @@ extension Vault {
       let (head, rowVersion) = try head(of: id, for: session, &entry)
       let now = clock.now()
       var taken: (head: SubmissionHead, sections: [Section: [String: JSONValue]])?
+      let retry: (row: [UInt8], hash: [UInt8])?
       if let submission {
+        retry = try acceptanceRetry(
+          of: submission, into: id, patch, in: head.programme, for: session, by: caller)
+        // Before it is looked for: it went with the first time.
+        if let retry, let known = try remembered(retry.row) {
+          try gate.check(session, .review, in: head.programme)
+          return try await answerAgain(known, retry.hash, incomplete: [], &entry)
+        }
         let opened = try submissionToAccept(submission, patch, for: session, &entry)
         guard opened.head.programme == head.programme else {
           throw VaultError(
@@ -428,6 +436,13 @@ extension Vault {
         }
         taken = opened
         entry.detail = "\(opened.head.service) \(submission)"
+      } else {
+        retry = caller.idempotencyKey.map { key in
+          (
+            row: RetryMemory.rowKey(keys, scope: id.description, key: key),
+            hash: keys.requestHash(patch.canonicalBytes())
+          )
+        }
       }
       let patches: [Section: [String: JSONValue]]
       if let taken { patches = taken.sections } else { patches = try Vault.patches(of: patch) }
@@ -435,9 +450,6 @@ extension Vault {
       for section in patches.keys {
         try gate.check(session, .write, section, of: head, at: now)
         try gate.check(session, .read, section, of: head, at: now)
-      }
-      let retry = caller.idempotencyKey.map { key in
-        (row: RetryMemory.rowKey(keys, scope: id.description, key: key), hash: keys.requestHash(patch.canonicalBytes()))
       }
       if let retry, let known = try remembered(retry.row) {
         return try await answerAgain(known, retry.hash, incomplete: [], &entry)
@@ -459,10 +471,12 @@ extension Vault {
         if after != before { merged[section] = after }
       }
       guard !merged.isEmpty else {
-        // Nothing to write: the answer is where the record stands, and the entry says that somebody looked.
+        // Nothing to write: the answer is where the record stands, and the entry says that somebody looked. A submission
+        // goes all the same, so its answer has to be remembered.
+        let memory = taken == nil ? nil : retry.map { remember($0, as: id, version: head.version) }
         return Witnessed(
           value: Saved(id: id, version: head.version, incomplete: [], possibleDuplicates: []),
-          entryIndex: try await write(entry, taking: taken?.head, changes: []))
+          entryIndex: try await write(entry, taking: taken?.head, changes: [memory].compactMap(\.self)))
       }
       try demandValid(forms.validateRecord(merged))
       var rows = RecordRows(after: head, keys: keys)
@@ -472,10 +486,7 @@ extension Vault {
       for (section, values) in merged { try seal(section, values, into: &rows, by: session, at: now) }
       entry.epochs = rows.epochs
       var changes = rows.changes + rows.headChanges(expect: .version(rowVersion))
-      if let retry {
-        changes.append(
-          RetryMemory(record: id, version: rows.head.version, requestHash: retry.hash).change(keys, key: retry.row))
-      }
+      if let retry { changes.append(remember(retry, as: id, version: rows.head.version)) }
       let index: UInt64
       do throws(VaultError) {
         index = try await write(entry, taking: taken?.head, changes: changes)
@@ -494,6 +505,10 @@ extension Vault {
       return Witnessed(
         value: Saved(id: id, version: rows.head.version, incomplete: [], possibleDuplicates: []), entryIndex: index)
     }
+  }
+
+  private func remember(_ retry: (row: [UInt8], hash: [UInt8]), as record: RecordID, version: UInt64) -> RowChange {
+    RetryMemory(record: record, version: version, requestHash: retry.hash).change(keys, key: retry.row)
   }
 
   private func write(

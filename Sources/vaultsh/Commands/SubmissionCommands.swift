@@ -123,7 +123,8 @@ struct Accept: OrdinaryCommand {
       let (purpose, reason) = try await shell.purpose()
       version = try await shell.client.record(id: into, sections: [.case], purpose: purpose, reason: reason).version
     }
-    let saved = try await shell.client.accept(submission: id, into: into, version: version, corrections: corrections)
+    let saved = try await shell.client.accept(
+      submission: id, into: into, version: version, corrections: corrections, idempotencyKey: RetryKey.random())
     shell.remember(records: [saved.id] + saved.possibleDuplicates)
     try shell.answer(saved.bytes) { sheet in SavedSheet.fill(&sheet, saved, isNew: into == nil) }
   }
