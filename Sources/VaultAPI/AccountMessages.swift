@@ -89,7 +89,7 @@ public struct AccountRow: WireMessage, Equatable {
   public var role: Role
   public var uid: BoundUID
   public var state: State
-  /// Six words; nil until the account has enrolled.
+  /// Six words, for the account itself; nil for all others: they are compared by voice, and not with what the vault says.
   public var fingerprint: String?
   public var programmes: [String]
 

@@ -1507,7 +1507,7 @@ enum OpenAPIDocument {
          "role": {"$ref": "#/components/schemas/Role"},
          "uid": {"$ref": "#/components/schemas/UID"},
          "state": {"type": "string", "enum": ["invited", "active", "suspended"]},
-         "fingerprint": {"type": "string", "description": "Six words."},
+         "fingerprint": {"type": "string", "description": "Six words; of the asker's own account only."},
          "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}}
         }
        },
@@ -1576,7 +1576,6 @@ enum OpenAPIDocument {
          "role": {"$ref": "#/components/schemas/Role"},
          "uid": {"$ref": "#/components/schemas/UID"},
          "state": {"type": "string", "enum": ["suspended"]},
-         "fingerprint": {"type": "string", "description": "Six words."},
          "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
          "sessionsEnded": {"type": "integer", "minimum": 0},
          "rekeyed": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "description": "Programmes whose keys changed in the same transaction."},

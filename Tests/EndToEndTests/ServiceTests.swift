@@ -116,11 +116,9 @@ extension EndToEnd {
         let ran = try await vault.run(.vaultsh, ["--json", "--account", "intake", "--key-file", key] + words)
         #expect(ran.status == 3, "\(words)")
       }
-      let accounts = try await vault.sh("account", "list", as: "administrator")["accounts"]?.arrayValue ?? []
-      let officer = try #require(accounts.first { $0["account"]?.stringValue == "officer" })
       let refused = try await vault.attempt(
         "grant", "officer", "--programme", "navigators", "--fingerprint",
-        officer["fingerprint"]?.stringValue ?? "", "--may", "submit", as: "supervisor")
+        vault.fingerprint(of: "officer"), "--may", "submit", as: "supervisor")
       #expect(refused.status == 1)
       #expect(try refused.problem["field"]?.stringValue == "may")
       let nonsense = try await vault.attempt(

@@ -164,4 +164,18 @@ import VaultModel
     await expect(.signOffLog) { _ = try await vault.signOff(upTo: .max, remark: "", by: seat.caller) }
     await expect(.verifyLog) { _ = try await vault.tile("entries/000.p/5", by: seat.caller) }
   }
+
+  @Test func `P2 Nobody is shown the six words that they are to hear from somebody else`() async throws {
+    let (team, place) = try await Team.copy()
+    try await place.withVault { vault in
+      for person in [Person.supervisor, .administrator] {
+        let seat = try team.seat(person, in: vault)
+        let accounts = try await vault.accounts(by: seat.caller).value.map { $0.account }
+        #expect(accounts.count == Person.all.count)
+        let shown = accounts.filter { $0.fingerprint != nil }
+        #expect(shown.map(\.name.description) == [person.name])
+        #expect(shown.first?.fingerprint?.words == team.fingerprints[person.name])
+      }
+    }
+  }
 }

@@ -10,7 +10,7 @@ extension Vault {
     public let role: Role
     public let peer: BoundPeer
     public let state: State
-    /// nil until enrolment.
+    /// Of the asker's own account; nil for every other one, whose person reads it out.
     public let fingerprint: Fingerprint?
   }
 
@@ -400,6 +400,7 @@ extension Vault {
 
   // MARK: Lists
 
+  /// Fingerprints are compared by voice, and not with what this host says: so nobody is shown another's.
   public func accounts(by caller: Caller) async throws(VaultError) -> Witnessed<
     [(account: AccountSummary, programmes: [ProgrammeID])]
   > {
@@ -425,7 +426,9 @@ extension Vault {
       var summaries: [(account: AccountSummary, programmes: [ProgrammeID])] = []
       for account in accounts {
         var shown: Fingerprint?
-        if let certificate = account.certificate { shown = try await fingerprint(of: certificate) }
+        if account.name == session.account, let certificate = account.certificate {
+          shown = try await fingerprint(of: certificate)
+        }
         summaries.append((Vault.summary(account, fingerprint: shown), (members[account.name] ?? []).sorted()))
       }
       return Witnessed(value: summaries, entryIndex: try await submit(entry))

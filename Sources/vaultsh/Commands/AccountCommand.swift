@@ -42,7 +42,12 @@ struct Account: ParsableCommand {
   }
 
   struct List: OrdinaryCommand {
-    static let configuration = CommandConfiguration(abstract: "All accounts.")
+    static let configuration = CommandConfiguration(
+      abstract: "All accounts.",
+      discussion: """
+        The six words stand beside your own account only: whoever lets somebody in hears theirs from the person, over a \
+        channel that is not this machine.
+        """)
 
     @OptionGroup var globals: GlobalOptions
 

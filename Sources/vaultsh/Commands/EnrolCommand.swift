@@ -10,7 +10,7 @@ struct Enrol: VaultCommand {
     discussion: """
       Without --passphrase-file and --new-key-file you choose a passphrase on the terminal, or take six words that are \
       made for you. Afterwards read the six words of the fingerprint to your supervisor, over a channel that is not this \
-      machine.
+      machine, and keep them: nobody else is shown them.
       """)
 
   @Argument(help: ArgumentHelp("Name that you were invited under.", valueName: "name"))

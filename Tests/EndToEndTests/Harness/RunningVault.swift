@@ -10,6 +10,8 @@ final class RunningVault: Sendable {
   let home: URL
   let terminal: URL
   private let daemon = Mutex<Daemon?>(nil)
+  /// What each person was shown at their enrolment, and reads out.
+  private let fingerprints = Mutex<[String: String]>([:])
 
   var data: URL { home.appendingPathComponent("data") }
   var socket: String { home.appendingPathComponent("run/vault.socket").path }
@@ -196,7 +198,15 @@ final class RunningVault: Sendable {
     let code = try #require(invited["code"]?.stringValue)
     let enrolled = try await sh(
       "enrol", account, "--code", "-", "--passphrase-file", passphraseFile(account), input: code + "\n")
-    return try #require(enrolled["fingerprint"]?.stringValue)
+    let words = try #require(enrolled["fingerprint"]?.stringValue)
+    fingerprints.withLock { $0[account] = words }
+    return words
+  }
+
+  /// Of somebody who was enlisted.
+  func fingerprint(of account: String) throws -> String {
+    let words = fingerprints.withLock { $0[account] }
+    return try #require(words)
   }
 
   /// Opens a record with these sections; its id.
