@@ -2,7 +2,7 @@ public import VaultModel
 
 /// Answer of `POST /v1/accounts/{account}/suspension`: the account, what its suspension did, and what it left.
 public struct SuspensionAnswer: WireMessage, Equatable {
-  /// As in the list of accounts.
+  /// As in the list of accounts, with the programmes that it was a member of until then.
   public var account: AccountRow
   public var sessionsEnded: UInt64
   /// Programmes whose keys changed at once.

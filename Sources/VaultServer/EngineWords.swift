@@ -128,7 +128,8 @@ extension AccountRow {
 extension SuspensionAnswer {
   init(_ departure: Vault.Departure) {
     self.init(
-      account: AccountRow(departure.account, programmes: []), sessionsEnded: UInt64(departure.sessionsEnded),
+      account: AccountRow(departure.account, programmes: departure.programmes),
+      sessionsEnded: UInt64(departure.sessionsEnded),
       rekeyed: departure.rekeyed.map(\.description), pending: departure.pending,
       recordsOwned: departure.recordsOwned.prefix(WireLimit.ownedCountMax).map(\.description),
       unreadable: departure.unreadable.prefix(WireLimit.ownedCountMax).map(\.description),

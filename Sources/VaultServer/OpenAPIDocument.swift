@@ -1576,7 +1576,7 @@ enum OpenAPIDocument {
          "role": {"$ref": "#/components/schemas/Role"},
          "uid": {"$ref": "#/components/schemas/UID"},
          "state": {"type": "string", "enum": ["suspended"]},
-         "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+         "programmes": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "description": "Of which it was a member until then."},
          "sessionsEnded": {"type": "integer", "minimum": 0},
          "rekeyed": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}, "description": "Programmes whose keys changed in the same transaction."},
          "pending": {"type": "array", "items": {"type": "string"}, "description": "Programmes, or `audit`, whose keys change as soon as somebody who holds them has a session open."},

@@ -27,6 +27,7 @@ extension EndToEnd {
       let suspended = try await vault.sh("account", "suspend", "officer", as: "supervisor")
       #expect(suspended["state"]?.stringValue == "suspended")
       #expect(suspended["sessionsEnded"]?.integerValue == 1)
+      #expect(suspended["programmes"]?.arrayValue == [.string("navigators")])
       #expect(suspended["rekeyed"]?.arrayValue == [.string("navigators")])
       #expect(suspended["pending"]?.arrayValue == [])
       #expect(suspended["readsLast30Days"]?.integerValue == 3)

@@ -62,6 +62,7 @@ import VaultModel
       let done = try await vault.suspend(name(Person.officer.name), by: supervisor.caller).value
       #expect(done.account.state == .suspended)
       #expect(done.sessionsEnded == 2)
+      #expect(done.programmes == [navigators])
       #expect(done.rekeyed == [navigators] && done.pending.isEmpty)
       #expect(Set(done.recordsOwned) == Set(team.records))
       // One reading is the template's own.

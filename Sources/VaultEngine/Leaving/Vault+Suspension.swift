@@ -6,6 +6,8 @@ extension Vault {
   /// What a suspension did, and what is left to do.
   public struct Departure: Sendable {
     public let account: AccountSummary
+    /// Programmes that it was a member of until then, ascending.
+    public let programmes: [ProgrammeID]
     public let sessionsEnded: Int
     /// Programmes whose keys changed in the same transaction.
     public let rekeyed: [ProgrammeID]
@@ -91,7 +93,8 @@ extension Vault {
       let owned = try await recordsOwned(by: name, in: told, for: session)
       return Witnessed(
         value: Departure(
-          account: Vault.summary(account, fingerprint: nil), sessionsEnded: ends.count, rekeyed: rekeyed,
+          account: Vault.summary(account, fingerprint: nil), programmes: memberships.programmes,
+          sessionsEnded: ends.count, rekeyed: rekeyed,
           pending: left + (memberships.isAuditor ? [Compartment.audit.description] : []),
           recordsOwned: owned, unreadable: unreadable,
           readsLast30Days: ledger.reads(of: name, days: Vault.readsReportedDays)),
