@@ -1476,7 +1476,7 @@ enum OpenAPIDocument {
         "properties": {
          "current": {"type": "string"},
          "passphrase": {"type": "string"},
-         "compromised": {"type": "boolean", "description": "The account key changes too."}
+         "compromised": {"type": "boolean", "description": "Somebody else may have the account's keys: refused, with a hint whom to ask for new ones."}
         },
         "additionalProperties": false
        },

@@ -17,7 +17,8 @@ public protocol VaultService: Sendable {
   /// - Parameter credentials: `account`, and `passphrase`, `key`, or `challenge` with `signature`.
   func openSession(_ call: Call, credentials: SecretObject) async throws(Problem) -> Answer<SessionAnswer>
   func closeSession(_ call: Call) async throws(Problem) -> Answer<Void>
-  /// - Parameter secrets: `current` and `passphrase`; `compromised` is true when the key has to change too.
+  /// - Parameter secrets: `current` and `passphrase`; `compromised` where somebody else may have the keys, which is
+  ///   refused.
   func changePassphrase(_ call: Call, secrets: SecretObject) async throws(Problem) -> Answer<Void>
 
   func addAccount(_ call: Call, _ request: AccountRequest) async throws(Problem) -> Answer<InvitationAnswer>

@@ -105,6 +105,11 @@ extension EndToEnd {
       _ = try await vault.sh("--passphrase-file", old, "passphrase", "--new-passphrase-file", new, as: "auditor")
       #expect(try await vault.attempt("--passphrase-file", old, "login", as: "auditor").status == 3)
       #expect(try await vault.attempt("--passphrase-file", new, "login", as: "auditor").status == 0)
+      let compromised = try await vault.attempt(
+        "--passphrase-file", new, "passphrase", "--compromised", "--new-passphrase-file", old, as: "auditor")
+      #expect(compromised.status == 5)
+      #expect(try compromised.problem["hint"]?.stringValue?.contains("vaultsh account replace") == true)
+      #expect(try await vault.run(.vaultsh, ["passphrase", "--help"]).outputText.contains("refused"))
     }
 
     @Test("programme add and list, grant by fingerprint, revoke")

@@ -150,7 +150,11 @@ struct ChangePassphrase: OrdinaryCommand {
     help: ArgumentHelp("File whose first line becomes the passphrase.", valueName: "file"), completion: .file())
   var newPassphraseFile: String?
 
-  @Flag(help: "Somebody else may know the old one: the account's key is changed too.")
+  @Flag(
+    help: """
+      Somebody else may have the account's keys. Another passphrase does not take those back: it is refused, and says \
+      whom to ask for new keys.
+      """)
   var compromised = false
 
   @OptionGroup var globals: GlobalOptions
