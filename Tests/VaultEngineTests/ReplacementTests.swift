@@ -180,6 +180,29 @@ import VaultModel
 
   // MARK: Handing over
 
+  @Test func `Whoever mistypes a name is told where the names are, and not how records are found`() async throws {
+    let (team, place) = try await Team.copy()
+    let (rahela, nobody) = (try name(Person.officer.name), try name("nosuch"))
+    try await place.withVault { vault in
+      let supervisor = try team.seat(.supervisor, in: vault)
+      let administrator = try team.seat(.administrator, in: vault)
+      for attempt in [
+        { try await _ = vault.reassign(from: nobody, to: rahela, in: nil, by: supervisor.caller) },
+        { try await _ = vault.reassign(from: rahela, to: nobody, in: nil, by: supervisor.caller) },
+        { try await _ = vault.replaceAccount(nobody, by: administrator.caller) },
+        { try await _ = vault.suspend(nobody, by: administrator.caller) },
+        { try await _ = vault.request(.reinstate(rahela), by: administrator.caller) },
+      ] as [() async throws -> Void] {
+        do {
+          try await attempt()
+          Issue.record("a name that nobody has was taken")
+        } catch let error as VaultError {
+          #expect(error.code == .notFound && error.hint?.contains("vaultsh account list") == true)
+        }
+      }
+    }
+  }
+
   @Test func `P8 Records change hands with their case, some at a time, and go on after an interruption`() async throws {
     let (team, place) = try await Team.copy()
     let navigators = try programme(Team.navigators)

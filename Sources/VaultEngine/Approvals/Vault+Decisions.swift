@@ -154,7 +154,9 @@ extension Vault {
     _ name: AccountName, in view: borrowing ReadView
   ) throws -> (account: VerifiedAccount, row: AccountRow, version: UInt64) {
     guard let known = try trust.accountWithVersion(name, in: view), known.account.state == .suspended else {
-      throw VaultError(.notFound, "There is no suspended account of this name.", field: "account")
+      throw VaultError(
+        .notFound, "There is no suspended account of this name.", hint: "Look at who is: vaultsh account list.",
+        field: "account")
     }
     guard !known.account.hasNeverCome else {
       throw VaultError(

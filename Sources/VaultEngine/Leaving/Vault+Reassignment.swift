@@ -32,10 +32,14 @@ extension Vault {
         throw VaultError(.invalid, "Both are the same account.", field: "to")
       }
       guard try read("An account", { view in try trust.account(leaver, in: view) }) != nil else {
-        throw VaultError(.notFound, "There is no account of this name.", field: "from")
+        throw VaultError(
+          .notFound, "There is no account of this name.", hint: "Look at who is there: vaultsh account list.",
+          field: "from")
       }
       guard let joining = try memberships(of: successor), joining.account.state == .active else {
-        throw VaultError(.notFound, "There is no active account of this name.", field: "to")
+        throw VaultError(
+          .notFound, "There is no active account of this name, and nobody else can take records over.",
+          hint: "Look at who is there: vaultsh account list.", field: "to")
       }
       entry.detail = "\(leaver) \(successor)"
       var owned: [RecordID] = []

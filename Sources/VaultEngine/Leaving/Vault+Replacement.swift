@@ -22,7 +22,11 @@ extension Vault {
       try gate.check(session, .invite)
       guard let known = try read("An account", { view in try trust.accountWithVersion(name, in: view) }),
         let memberships = try memberships(of: name)
-      else { throw VaultError(.notFound, "There is no account of this name.", field: "account") }
+      else {
+        throw VaultError(
+          .notFound, "There is no account of this name.", hint: "Look at who is there: vaultsh account list.",
+          field: "account")
+      }
       entry.detail = name.description
       try demandReplaceable(known.account)
       let successors = known.account.state == .active ? try demandSuccessors(of: memberships) : []
