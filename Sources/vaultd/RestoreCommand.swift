@@ -56,18 +56,19 @@ struct RestoreCommand: AsyncParsableCommand {
     try StagedVault.refuseOccupied(data)
     let anchorPath = anchor ?? Vault.anchorPath(besides: data)
     let hasAnchor = unsafe access(anchorPath, F_OK) == 0
+    let held = try Self.heldAnchor(anchorPath)
     let parent = StagedVault.parent(of: data)
     Self.removeLeftovers(in: parent)
     let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
     defer { withExtendedLifetime(interruption) {} }
     let staged = try stage(identities, beside: parent)
     if overNewer || !replay.isEmpty {
-      try await succeed(staged, root: root, at: data, anchorPath: anchorPath)
+      try await succeed(staged, root: root, at: data, anchorPath: anchorPath, held: held)
       return
     }
     let report: VerificationReport
     do { report = try staged.verify(root: root, anchorPath: anchorPath) } catch {
-      guard error.code == .integrity, hasAnchor, (try? staged.verify(root: root, anchorPath: nil)) != nil else {
+      guard error.code == .integrity, held != nil, (try? staged.verify(root: root, anchorPath: nil)) != nil else {
         throw error
       }
       throw Failure(
@@ -87,7 +88,9 @@ struct RestoreCommand: AsyncParsableCommand {
   }
 
   /// Begins the vault's next log over whatever was lost.
-  private func succeed(_ staged: StagedVault, root: RootKey, at data: String, anchorPath: String) async throws {
+  private func succeed(
+    _ staged: StagedVault, root: RootKey, at data: String, anchorPath: String, held: [UInt8]?
+  ) async throws {
     let verified = try staged.verify(root: root, anchorPath: nil)
     var source = Vault.SuccessionSource(backup: staged.file.digest)
     source.journals = try replay.map { path in
@@ -96,9 +99,7 @@ struct RestoreCommand: AsyncParsableCommand {
       }
       return bytes
     }
-    if unsafe access(anchorPath, F_OK) == 0 {
-      source.anchor = try SecretFile.read(anchorPath, what: "The anchor", byteCountMax: 4096)
-    }
+    source.anchor = held
     let report = try await staged.succeed(root: root, source: source)
     _ = try staged.verify(root: root, anchorPath: nil)
     try staged.place(at: data, anchorPath: anchorPath)
@@ -122,6 +123,14 @@ struct RestoreCommand: AsyncParsableCommand {
     }
     Output.line("digest: \(report.digest)")
     Output.line("restored: serve it, then a supervisor and an auditor run `vaultsh restore accept`.")
+  }
+
+  /// The anchor that counts: the one in its place, or else what a restore had set aside.
+  private static func heldAnchor(_ path: String) throws -> [UInt8]? {
+    for path in [path, StagedVault.asidePath(of: path)] {
+      if let bytes = try SecretFile.read(path, what: "The anchor", byteCountMax: 4096) { return bytes }
+    }
+    return nil
   }
 
   private func runDrill(_ root: RootKey, _ identities: [AgeIdentity]) async throws {

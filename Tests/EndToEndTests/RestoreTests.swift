@@ -152,6 +152,60 @@ extension EndToEnd {
       #expect(try await vault.sh("status")["journal"]?.stringValue == "ok")
     }
 
+    @Test("P6 P9 a restore that cannot put the vault in its place moves nothing, and a set-aside anchor counts")
+    func failedPlacing() async throws {
+      let vault = try await RunningVault.staffed()
+      let age = try await AgeTool(beside: vault)
+      let file = vault.place("a.age")
+      let made = try await vault.backup(to: file, for: age)
+      try #require(made.status == 0, "\(made.errorText)")
+      _ = try await vault.sh("account", "suspend", "colleague", as: "administrator")
+      try await vault.stop()
+      let files = FileManager.default
+      try files.removeItem(at: vault.data)
+      let anchor = vault.data.path + ".anchor"
+      let aside = anchor + ".before-restore"
+      let held = try Data(contentsOf: URL(fileURLWithPath: anchor))
+
+      // A volume of its own, and a mount point that lies on the same file system as what is around it.
+      for mount in [#"mount -t tmpfs -o mode=700 tmpfs "$0""#, #"mount --bind "$0" "$0""#] {
+        try files.createDirectory(
+          at: vault.data, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let ran = try await ProgramRun.run(
+          URL(fileURLWithPath: "/usr/bin/env"),
+          [
+            "unshare", "-r", "-m", "sh", "-c", mount + #" || exit 77; exec "$@""#, vault.data.path,
+            Program.vaultd.url.path, "restore", "--from", file, "--identity", age.identityFile, "--root-key-file",
+            vault.rootKey.path, "--data", vault.data.path, "--over-newer",
+          ], environment: vault.environment, folder: vault.terminal)
+        try files.removeItem(at: vault.data)
+        guard ran.status != 77, !ran.errorText.hasPrefix("unshare") else {
+          print("SKIPPED: a mount point needs `unshare -r -m`, which this host does not permit")
+          continue
+        }
+        #expect(ran.status == 5 && ran.errorText.contains("mount point"), "\(mount): \(ran.errorText)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: anchor)) == held)
+        #expect(!files.fileExists(atPath: aside) && !files.fileExists(atPath: anchor + ".new"))
+      }
+
+      // As a restore of before left it that was killed between two of its steps.
+      try files.moveItem(atPath: anchor, toPath: aside)
+      let plain = try await vault.restore(file, with: age, ["--data", vault.data.path])
+      #expect(plain.status == 7 && plain.errorText.contains("--over-newer"), "\(plain.errorText)")
+      #expect(!files.fileExists(atPath: vault.data.path))
+      let restored = try await vault.restore(file, with: age, ["--data", vault.data.path, "--over-newer"])
+      #expect(restored.status == 0 && restored.outputText.contains("lost: "), "\(restored.errorText)")
+      // Log 2 has an anchor now, and what log 1 had is beside it.
+      #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == held)
+      #expect(files.fileExists(atPath: anchor))
+      // The next restore keeps the anchor of log 2 there, and the new one is at no moment away from its place.
+      try files.removeItem(at: vault.data)
+      let second = try Data(contentsOf: URL(fileURLWithPath: anchor))
+      let again = try await vault.restore(file, with: age, ["--data", vault.data.path, "--over-newer"])
+      #expect(again.status == 0, "\(again.errorText)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == second)
+    }
+
     /// The log of before, carried away afterwards: the older copy grows, a new one is whole, and software that is not ours
     /// accepts both logs.
     private func earlierLog(of vault: RunningVault, before export: String, after newer: String) async throws {

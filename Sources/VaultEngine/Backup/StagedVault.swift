@@ -54,32 +54,53 @@ public final class StagedVault {
 
   private var stagedAnchor: String { directory + "/anchor" }
 
-  /// Moves a vault with a new log to `path`, and its anchor to where the daemon looks for it. What was there is kept
-  /// beside it: it is signed, and proves how far the log before had come.
+  /// Moves a vault with a new log to `path`, and its anchor to where the daemon looks for it. The one that was there is
+  /// kept beside it until the next restore.
+  ///
+  /// Nothing is moved before the vault is in its place, and then one anchor takes the other's place in one step: at no
+  /// moment is there none, for a restore that finds none asks for nobody's acceptance.
   public func place(at path: String, anchorPath: String) throws(VaultError) {
     let anchor = anchorPath + ".new"
-    guard unsafe rename(stagedAnchor, anchor) == 0 || copy(stagedAnchor, to: anchor) else {
+    guard moveAnchor(to: anchor) else {
       throw VaultError(
         .failed, "The anchor of the new log could not be written.", hint: "Check the anchor's directory.")
     }
-    let old = anchorPath + ".before-restore"
-    if unsafe access(anchorPath, F_OK) == 0, unsafe rename(anchorPath, old) != 0 {
-      throw VaultError(.failed, "The anchor of the log before could not be moved aside.", hint: "Check its directory.")
+    do { try place(at: path) } catch {
+      if !isPlaced { unsafe unlink(anchor) }
+      throw error
     }
-    try place(at: path)
-    guard unsafe rename(anchor, anchorPath) == 0, PlainFile.flushDirectory(StagedVault.parent(of: anchorPath)) else {
+    guard keepAside(anchorPath), unsafe rename(anchor, anchorPath) == 0,
+      PlainFile.flushDirectory(StagedVault.parent(of: anchorPath))
+    else {
       throw VaultError(
-        .failed, "The vault is in its place, but its anchor is not.",
-        hint: "Rename ANCHOR.new to ANCHOR before it is served."
-      )
+        .failed, "The vault is in its place, but its anchor is not: ANCHOR is still that of the log before.",
+        hint: "Rename ANCHOR.new to ANCHOR before it is served.")
     }
   }
 
+  /// Where a restore keeps the anchor of the log before.
+  public static func asidePath(of anchorPath: String) -> String { Anchor.asidePath(of: anchorPath) }
+
   /// The anchor may lie on another file system.
-  private func copy(_ source: String, to target: String) -> Bool {
+  private func moveAnchor(to target: String) -> Bool {
+    if unsafe rename(stagedAnchor, target) == 0 { return true }
+    guard StagedVault.copy(stagedAnchor, to: target) else { return false }
+    unsafe unlink(stagedAnchor)
+    return true
+  }
+
+  /// A second name for the anchor that is about to be replaced; true where there is none.
+  private func keepAside(_ anchorPath: String) -> Bool {
+    guard unsafe access(anchorPath, F_OK) == 0 else { return true }
+    let aside = Anchor.asidePath(of: anchorPath)
+    unsafe unlink(aside)
+    // Not every file system has second names.
+    return unsafe link(anchorPath, aside) == 0 || StagedVault.copy(anchorPath, to: aside)
+  }
+
+  private static func copy(_ source: String, to target: String) -> Bool {
     guard let file = PrivateFile.read(source, byteCountMax: Anchor.byteCountMax) else { return false }
     unsafe unlink(target)
-    defer { unsafe unlink(source) }
     return PrivateFile.write(file.bytes, to: target)
   }
 
@@ -90,7 +111,9 @@ public final class StagedVault {
       throw VaultError(.failed, "The restored vault could not be made durable.", hint: "See what the disk reports.")
     }
     // Over an empty directory or over nothing; the kernel refuses anything else, whoever put it there meanwhile.
-    guard unsafe rename(directory, path) == 0 else { throw StagedVault.occupied }
+    guard unsafe rename(directory, path) == 0 else {
+      throw errno == EBUSY || errno == EXDEV ? StagedVault.immovable : StagedVault.occupied
+    }
     isPlaced = true
     guard PlainFile.flushDirectory(StagedVault.parent(of: path)) else {
       throw VaultError(
@@ -108,6 +131,8 @@ public final class StagedVault {
     while unsafe readdir(entries) != nil { count += 1 }
     // Itself and the one around it.
     guard count <= 2 else { throw occupied }
+    var around = stat()
+    guard unsafe stat(parent(of: path), &around) == 0, around.st_dev == status.st_dev else { throw immovable }
   }
 
   public static func parent(of path: String) -> String {
@@ -120,6 +145,11 @@ public final class StagedVault {
   private static let occupied = VaultError(
     .conflict, "There is something in this place already, and a restore replaces nothing.",
     hint: "Name a directory that is not there yet, or move the old one away first.")
+
+  private static let immovable = VaultError(
+    .conflict,
+    "This directory is empty, but cannot be exchanged for the restored one: it is a mount point, or was named \".\".",
+    hint: "Name a directory within it that is not there yet, such as DIR/data. Nothing was moved.")
 
   private static func unpack(
     _ descriptor: Int32, _ identities: [AgeIdentity], to path: String

@@ -33,6 +33,9 @@ final class Anchor: Sendable {
     return directory + ".anchor"
   }
 
+  /// Where a restore keeps the anchor that it replaces.
+  static func asidePath(of path: String) -> String { path + ".before-restore" }
+
   var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Size of the checkpoint that is durable in the file; nil where there is none.
@@ -54,13 +57,23 @@ final class Anchor: Sendable {
       let checkpoint = try? unverified.verified(by: log)
     else {
       throw VaultError(
-        .integrity, "The anchor file is not a checkpoint of this vault.",
-        hint:
-          "It lies beside the data directory. If it belongs to another vault, move it away; otherwise call the auditor."
+        .integrity, "The anchor file is not a checkpoint of this vault's log.",
+        hint: FileManager.default.fileExists(atPath: path + ".new")
+          ? "If a restore was interrupted, rename ANCHOR.new to ANCHOR; otherwise call the auditor."
+          : "It lies beside the data directory. If it belongs to another vault, move it away; otherwise call the auditor."
       )
     }
     state.withLock { $0.written = checkpoint.size }
     return checkpoint
+  }
+
+  /// What a restore set aside, where it is of this very log. With an anchor in its place nobody asks for it.
+  func readAside(by log: NoteKey) -> VerifiedCheckpoint? {
+    guard let data = FileManager.default.contents(atPath: Anchor.asidePath(of: path)),
+      data.count <= Anchor.byteCountMax, let unverified = try? UnverifiedCheckpoint(encoded: [UInt8](data)),
+      unverified.claim.origin == log.name
+    else { return nil }
+    return try? unverified.verified(by: log)
   }
 
   /// Replaces the file and makes it durable, unless it holds this checkpoint already. Called off the hot path.

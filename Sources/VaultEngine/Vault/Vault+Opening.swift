@@ -94,9 +94,24 @@ extension Vault {
     let name = try onStored("The access log") {
       try LogOrigin.name(vault: opened.keys.vault, number: opened.state.number)
     }
-    guard let kept = try anchor.read(by: NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)) else {
+    let key = NoteKey(name: name, algorithm: .ed25519, key: opened.genesis.logKey)
+    guard let kept = try anchor.read(by: key) else {
+      // Somebody took it away, and the one that a restore set aside has seen this log as well.
+      if let aside = anchor.readAside(by: key) { try demandLog(of: opened, contains: aside) }
       return false
     }
+    try demandLog(of: opened, contains: kept)
+    if kept.size < opened.state.anchored, try opened.configuredAnchor() == place {
+      throw VaultError(
+        .integrity, "The anchor is older than the one that this vault wrote: an older one was put in its place.",
+        hint:
+          "Find out who could write there, and look for the newer one: with this one a rollback would go unnoticed. "
+          + "If it is lost, move this one away; the vault then starts without, and says so.")
+    }
+    return true
+  }
+
+  private static func demandLog(of opened: OpenedStore, contains kept: VerifiedCheckpoint) throws(VaultError) {
     let size = opened.state.frontier.size
     let rollback = VaultError(
       .integrity, "The database is older than its anchor: it was rolled back, or an older copy was put in its place.",
@@ -105,20 +120,12 @@ extension Vault {
         + "`vaultd restore --over-newer` makes the backup the vault again, and two people accept that."
     )
     guard kept.size <= size else { throw rollback }
-    if kept.size < opened.state.anchored, try opened.configuredAnchor() == place {
-      throw VaultError(
-        .integrity, "The anchor is older than the one that this vault wrote: an older one was put in its place.",
-        hint:
-          "Find out who could write there, and look for the newer one: with this one a rollback would go unnoticed. "
-          + "If it is lost, move this one away; the vault then starts without, and says so.")
-    }
-    guard kept.size > 0 else { return true }
+    guard kept.size > 0 else { return }
     try onStored("The access log") {
       var tree = try MerkleTree(
         size: kept.size, source: StoredHashes(store: opened.store, number: opened.state.number, size: size))
       guard try tree.root() == kept.root else { throw rollback }
     }
-    return true
   }
 
   /// Where the anchor of a data directory lies unless another place is named, whether or not there is one.
