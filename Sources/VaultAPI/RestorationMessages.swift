@@ -51,6 +51,8 @@ public struct RestorationAnswer: WireMessage, Equatable {
   public var suspended: UInt64
   public var revoked: UInt64
   public var erased: UInt64
+  /// How often recovery shares were used since the backup, which is undone.
+  public var recovered: UInt64
   /// Kept out until their programmes have new keys: `account programme programme …`.
   public var excluded: [String]
   public var signed: [String]
@@ -59,7 +61,7 @@ public struct RestorationAnswer: WireMessage, Equatable {
   public init(
     digest: String, number: UInt64, time: String, kept: Point, newest: Point?, backup: String, hasJournal: Bool,
     hasGap: Bool, journalLog: UInt64, journalSize: UInt64, suspended: UInt64, revoked: UInt64, erased: UInt64,
-    excluded: [String], signed: [String], isAccepted: Bool
+    recovered: UInt64, excluded: [String], signed: [String], isAccepted: Bool
   ) {
     self.digest = digest
     self.number = number
@@ -74,6 +76,7 @@ public struct RestorationAnswer: WireMessage, Equatable {
     self.suspended = suspended
     self.revoked = revoked
     self.erased = erased
+    self.recovered = recovered
     self.excluded = excluded
     self.signed = signed
     self.isAccepted = isAccepted
@@ -94,6 +97,7 @@ public struct RestorationAnswer: WireMessage, Equatable {
     suspended = try fields.size("suspended")
     revoked = try fields.size("revoked")
     erased = try fields.size("erased")
+    recovered = try fields.size("recovered")
     excluded = try fields.texts("excluded")
     signed = try fields.texts("signed")
     isAccepted = try fields.flag("accepted")
@@ -119,6 +123,7 @@ public struct RestorationAnswer: WireMessage, Equatable {
       json.member("suspended", suspended)
       json.member("revoked", revoked)
       json.member("erased", erased)
+      json.member("recovered", recovered)
       json.member("excluded", excluded)
       json.member("signed", signed)
       json.member("accepted", isAccepted)

@@ -59,6 +59,7 @@ extension RestorationAnswer {
       hasJournal: succession.replay.hasJournal, hasGap: succession.replay.hasGap,
       journalLog: succession.replay.reachNumber, journalSize: succession.replay.reachSize,
       suspended: succession.replay.suspended, revoked: succession.replay.revoked, erased: succession.replay.erased,
+      recovered: succession.replay.recovered,
       excluded: summary.excluded.map { excluded in
         ([excluded.account.description] + excluded.programmes.map(\.description)).joined(separator: " ")
       }, signed: summary.signed, isAccepted: summary.isAccepted)

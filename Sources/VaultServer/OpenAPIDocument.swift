@@ -1396,7 +1396,7 @@ enum OpenAPIDocument {
         "type": "object",
         "required": [
          "digest", "number", "time", "kept", "newest", "backup", "journal", "journalGap", "journalLog", "journalSize",
-         "suspended", "revoked", "erased", "excluded", "signed", "accepted"
+         "suspended", "revoked", "erased", "recovered", "excluded", "signed", "accepted"
         ],
         "properties": {
          "digest": {"type": "string"},
@@ -1412,6 +1412,7 @@ enum OpenAPIDocument {
          "suspended": {"type": "integer", "minimum": 0},
          "revoked": {"type": "integer", "minimum": 0},
          "erased": {"type": "integer", "minimum": 0},
+         "recovered": {"type": "integer", "minimum": 0, "description": "How often recovery shares were used since the backup, which is undone."},
          "excluded": {"type": "array", "items": {"type": "string"}},
          "signed": {"type": "array", "items": {"type": "string"}},
          "accepted": {"type": "boolean"}

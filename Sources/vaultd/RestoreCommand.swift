@@ -121,6 +121,10 @@ struct RestoreCommand: AsyncParsableCommand {
       Output.line(
         "The journal has a stretch that it knows nothing of: ask who lost access to what, and what was erased, then.")
     }
+    if let undone = report.recoveredWords {
+      Output.line(undone)
+      Output.line("Take a backup from after that if there is one; if there is none, recover again once it is accepted.")
+    }
     Output.line("digest: \(report.digest)")
     Output.line("restored: serve it, then a supervisor and an auditor run `vaultsh restore accept`.")
   }

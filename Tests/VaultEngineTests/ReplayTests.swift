@@ -1,3 +1,4 @@
+import AccessLog
 import Foundation
 import Testing
 import VaultCrypto
@@ -328,5 +329,35 @@ import VaultModel
       await refusal { try await vault.replaceAccount(name(Person.liaison.name), by: administrator.caller) }
         == .conflict)
     await end(restored)
+  }
+
+  @Test func `P9 A recovery since the backup is undone, and whoever restores or accepts is told so`() async throws {
+    let (household, place) = try await Household.copy()
+    let path = place.directory + "-elsewhere.journal"
+    await (try await place.open(change: { $0.journalPath = path })).close()
+    let backup = try place.copy(withAnchor: false)
+    let after = try await place.recover(with: household.seed, root: place.root, renewsRoot: false)
+    let between = try place.copy(withAnchor: false)
+    // While shares are used no daemon runs: the next one writes the line.
+    await (try await place.open(root: after.root, change: { $0.journalPath = path })).close()
+    var source = Vault.SuccessionSource(backup: [UInt8](repeating: 7, count: 32))
+    source.journals = [[UInt8](try #require(FileManager.default.contents(atPath: path)))]
+    func succeed(_ copy: VaultPlace) async throws -> Vault.SuccessionReport {
+      try await Vault.succeed(
+        directory: copy.directory, root: after.root, source: source, anchorPath: copy.anchor,
+        clock: copy.clock.vaultClock)
+    }
+    let report = try await succeed(backup)
+    #expect(report.succession.replay.recovered == 1)
+    #expect(report.recoveredWords?.contains("UNDONE") == true)
+    #expect(try Succession(decoding: report.succession.bytes) == report.succession)
+    let vault = try await backup.open()
+    let asked = try await vault.acceptRestore(report.succession.hash, by: vault.seat(.supervisor).caller).value
+    let words = try await vault.showRequest(asked.id, by: vault.seat(.auditor).caller).value.words
+    #expect(words.contains { $0.contains("UNDONE") && $0.contains("recover again") })
+    await vault.close()
+    // A backup from after it, although the line was written later still.
+    let newer = try await succeed(between)
+    #expect(newer.succession.replay.recovered == 0 && newer.recoveredWords == nil)
   }
 }

@@ -469,9 +469,8 @@ final class StubService: VaultService {
     digest: "00ff", number: 2, time: "2030-01-01T00:00:00Z",
     kept: .init(log: "survivor-vault/00ff/1", size: 7, root: "cm9vdA=="),
     newest: .init(log: "survivor-vault/00ff/1", size: 9, root: "cm9vdA=="), backup: "00ff", hasJournal: true,
-    hasGap: false, journalLog: 1, journalSize: 8, suspended: 1, revoked: 2, erased: 0, excluded: ["amina navigators"],
-    signed: ["kavita"],
-    isAccepted: false)
+    hasGap: false, journalLog: 1, journalSize: 8, suspended: 1, revoked: 2, erased: 0, recovered: 1,
+    excluded: ["amina navigators"], signed: ["kavita"], isAccepted: false)
 
   func restoration(_ call: Call) async throws(Problem) -> Answer<RestorationAnswer> {
     note(call)

@@ -19,8 +19,19 @@ public struct Succession: Hashable, Sendable {
     public var suspended: UInt64 = 0
     public var revoked: UInt64 = 0
     public var erased: UInt64 = 0
+    /// How often recovery shares were used since the backup, as far as the journal tells: new people, keys and shares
+    /// cannot be carried forward without those who hold them.
+    public var recovered: UInt64 = 0
 
     public init() {}
+
+    /// What that means, for whoever restores, accepts or follows; nil where there was no recovery.
+    public var recoveredWords: String? {
+      guard recovered > 0 else { return nil }
+      let often = recovered == 1 ? "once" : "\(recovered) times"
+      return "Since the backup recovery shares were used \(often), and that is UNDONE: whoever was shut out then is in "
+        + "again, and the shares from before count again, not the newer ones."
+    }
   }
 
   public let vaultID: [UInt8]
@@ -58,6 +69,7 @@ public struct Succession: Hashable, Sendable {
       replay.hasJournal ? 1 : 0, replay.hasGap ? 1 : 0, replay.reachNumber, replay.reachSize, replay.suspended,
       replay.revoked, replay.erased,
     ] { encoding.append(value) }
+    if replay.recovered > 0 { encoding.append(replay.recovered) }
     bytes = encoding.bytes
   }
 
@@ -78,6 +90,10 @@ public struct Succession: Hashable, Sendable {
     replay.suspended = try decoder.integer()
     replay.revoked = try decoder.integer()
     replay.erased = try decoder.integer()
+    if !decoder.isAtEnd {
+      replay.recovered = try decoder.integer()
+      guard replay.recovered > 0 else { throw CryptoError(.malformed, "a count of none is left out") }
+    }
     self.replay = replay
     try decoder.finish()
     guard (2...Succession.numberMax).contains(number) else {

@@ -16,6 +16,8 @@ struct JournalEvent: Sendable, Equatable {
     case account = 7
     /// Who is kept from a record, whom it is kept to, and who was let in besides.
     case terms = 8
+    /// Recovery shares were used: access was rebuilt, or the shares were made anew.
+    case recover = 9
 
     /// Whether a line holds what the row of its account or record held with the event.
     var holdsState: Bool { self == .account || self == .terms }
@@ -96,6 +98,7 @@ extension JournalEvent {
     case .erase, .terms:
       guard let id = entry.record.flatMap({ try? RecordID(canonical: $0) }) else { return nil }
       record = id
+    case .recover: break
     default:
       let isTheirOwn = kind == .account && entry.action != .accountReplace
       let text = isTheirOwn ? entry.account : entry.detail?.split(separator: " ").first.map(String.init)
@@ -114,6 +117,7 @@ extension JournalEvent {
     case .accountReinstate: .reinstate
     case .memberRevoke: .revoke
     case .recordErase: .erase
+    case .vaultRecover: .recover
     case .accountReplace, .accountEnrol, .passphraseChange: .account
     // A referral may show less than one before it. What ends by its time ends in an older backup, too.
     case .barSet, .barLift, .restrictionSet, .restrictionLift, .referralMake: .terms

@@ -96,6 +96,12 @@ struct JournalReading: Sendable {
     }
   }
 
+  /// How often recovery shares were used after a log had come so far. A backup can be older than the line and newer than
+  /// what it tells of: a recovery's line waits for a daemon that keeps a journal.
+  func recoveries(after number: UInt64, _ size: UInt64) -> Int {
+    events.filter { $0.kind == .recover && ($0.incarnation, $0.logSize) > (number, size) }.count
+  }
+
   /// There are stretches of which the journal knows nothing.
   var hasGap: Bool { events.contains { $0.kind == .gap } }
 

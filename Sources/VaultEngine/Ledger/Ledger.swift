@@ -182,7 +182,10 @@ final class Ledger: BatchSealer {
       } catch { next.journal.hasGap = true }
     }
     guard let journal else {
-      if !events.isEmpty { next.journal.hasGap = true }
+      for event in events {
+        // A recovery is made while no daemon runs: its line waits for the next one that keeps a journal.
+        if event.kind == .recover { next.journal.append(event, with: keys) } else { next.journal.hasGap = true }
+      }
       return
     }
     if let link = journal.durable { next.journal.confirm(link) }

@@ -37,10 +37,14 @@ extension Vault {
     } else {
       journal = "Without a journal: suspensions, revocations and erasures since the backup are NOT carried forward."
     }
+    let undone = replay.recoveredWords.map { words in
+      words + " Deny this if there is a backup from after that; if there is none, recover again once it is accepted."
+    }
     return [
       "The backup with sha256 \(hexadecimal(succession.backup)) is the vault from now on, and records are served again.",
       "Its access log goes on as number \(succession.number), after \(kept.size) entries of \(kept.origin.text), root \(kept.root).",
       gone, journal,
+      undone,
       excluded.isEmpty
         ? nil
         : "Kept out until their programmes have new keys: "

@@ -34,6 +34,8 @@ extension Vault {
     public var hasGap: Bool { succession.replay.hasGap }
     /// How far the journal reaches; nil where none was given.
     public var journalWords: String? { succession.replay.hasJournal ? succession.replay.reachWords : nil }
+    /// That a recovery is undone; nil where none is known.
+    public var recoveredWords: String? { succession.replay.recoveredWords }
     public var keptWords: String { "\(kept.size) entries of \(kept.origin)" }
     public var newestWords: String? { newest.map { "\($0.size) entries of \($0.origin)" } }
   }
@@ -145,6 +147,8 @@ private struct SuccessionPlan {
   let number: UInt64
   let time: Timestamp
   let kept: VerifiedCheckpoint
+  /// Which of the logs the backup ends in.
+  let keptNumber: UInt64
   let newest: VerifiedCheckpoint?
   let backup: [UInt8]
   let reading: JournalReading?
@@ -196,7 +200,7 @@ private struct SuccessionPlan {
     }
     return SuccessionPlan(
       vaultID: keys.vault, number: number, time: max(now, opened.state.lastEntry), kept: kept.note,
-      newest: isNewer ? newest?.note : nil, backup: source.backup, reading: reading,
+      keptNumber: kept.number, newest: isNewer ? newest?.note : nil, backup: source.backup, reading: reading,
       isJournalShort: isShort)
   }
 
@@ -227,6 +231,7 @@ private struct SuccessionPlan {
     replay.suspended = UInt64(suspended)
     replay.revoked = UInt64(revoked)
     replay.erased = UInt64(erased)
+    replay.recovered = UInt64(reading?.recoveries(after: keptNumber, kept.size) ?? 0)
     return Succession(
       vaultID: vaultID, number: number, time: time.milliseconds, kept: kept.encoded, newest: newest?.encoded ?? [],
       backup: backup, replay: replay)

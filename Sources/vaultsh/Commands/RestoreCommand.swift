@@ -99,6 +99,11 @@ struct RestoreAccept: OrdinaryCommand {
     }
     sheet.field(
       "Repeated", "\(answer.suspended) suspensions, \(answer.revoked) revocations, \(answer.erased) erasures")
+    if answer.recovered > 0 {
+      sheet.field(
+        "Undone", "recovery shares were used since the backup: whoever was shut out then is in again", tone: .careful)
+      sheet.field("", "the shares from before count again, not the newer ones", tone: .careful)
+    }
     if !answer.excluded.isEmpty {
       sheet.field("Kept out", answer.excluded.map { Printable.line($0) }.joined(separator: "; "), tone: .careful)
       sheet.field("", "until their supervisor revokes them again, which makes new keys")

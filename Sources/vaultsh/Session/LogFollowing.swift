@@ -58,6 +58,7 @@ struct LogFollowing: Sendable {
     if !last.succession.replay.hasJournal {
       text += " What was suspended, revoked or erased since that backup was not carried forward."
     }
+    for step in steps { if let undone = step.succession.replay.recoveredWords { text += " " + undone } }
     return text + "\n"
   }
 }
