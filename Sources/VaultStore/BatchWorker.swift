@@ -48,6 +48,15 @@ final class BatchWorker<Sealer: BatchSealer>: Sendable {
   /// From any thread.
   var health: WriterHealth { footing.withLock { $0.health } }
 
+  /// From any thread.
+  func distrust() {
+    footing.withLock { footing in
+      footing.isShared = true
+      footing.doubt = footing.doubt ?? .damaged
+      footing.health = .failing(.damaged)
+    }
+  }
+
   private var connection: StoreConnection { footing.withLock { $0.connection } }
 
   func run() {

@@ -55,6 +55,10 @@ public final class GroupCommitWriter<Sealer: BatchSealer>: Sendable {
 
   public var health: WriterHealth { worker.queue.isStuck ? .stuck : worker.health }
 
+  /// Rows were found that this writer did not write: from now on every batch fails with `.damaged`, as where somebody
+  /// else has committed to the database.
+  public func distrust() { worker.distrust() }
+
   /// Takes no more submissions, serves those that wait, ends the thread and gives the store back its connection.
   public func finish() async {
     worker.queue.finish()

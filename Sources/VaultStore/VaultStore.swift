@@ -56,6 +56,24 @@ public final class VaultStore: Sendable {
   /// - Throws: `.closed`, and whatever `body` throws.
   public func read<R>(_ body: (borrowing ReadView) throws -> R) throws -> R { try readers.read(body) }
 
+  /// One snapshot, read from the files anew and over a connection of its own. The pooled ones answer from pages that they
+  /// have read before, and nobody waits for one of them meanwhile.
+  ///
+  /// - Throws: `.displaced`, `.damaged`, `.io`, and whatever `body` throws.
+  public func readAnew<R>(_ body: (borrowing ReadView) throws -> R) throws -> R {
+    try checkInPlace()
+    let connection: StoreConnection
+    do { connection = try StoreConnection(path: databasePath, role: .reader, options: options) } catch {
+      // The same file was opened before: what it lacks now, somebody took from it.
+      throw error.code == .misconfigured || error.code == .notAVault ? StoreError(.damaged) : error
+    }
+    defer { try? connection.close() }
+    let result: Result<R, any Error> = Result { try connection.look(body) }
+    // SQLite opens by name: what was read is ours only where the name still leads to it.
+    try checkInPlace()
+    return try result.get()
+  }
+
   /// Walks the whole file for structural damage (SQLite's `integrity_check`); `.damaged` if there is any.
   public func checkStructure() throws(StoreError) {
     do {

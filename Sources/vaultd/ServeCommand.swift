@@ -99,10 +99,14 @@ struct ServeCommand: AsyncParsableCommand {
   }
 }
 
-/// Forgets the log key, moves the anchor, ends sessions and says how the host does, in time.
+/// Forgets the log key, moves the anchor, ends sessions, looks at the store again and says how the host does, in time.
 struct Upkeep: Service {
   /// The log key lives for a second and the anchor may lag by one: four looks a second keep both.
   private static let interval = Duration.milliseconds(250)
+
+  /// How long bytes that somebody wrote past SQLite can be served before all metadata is looked at again. A look at a
+  /// hundred thousand records takes about a second of one core, so this is less than a five-hundredth of it.
+  private static let lookInterval = Duration.seconds(600)
 
   let vault: Vault
   let logger: Logger
@@ -128,6 +132,10 @@ struct Upkeep: Service {
         group.addTask { await repeatedly { await vault.answerNotices() } }
         group.addTask { await repeatedly { await vault.endExceptions() } }
         group.addTask { await repeatedly { await vault.continueRekey() } }
+        // The opening has just looked.
+        group.addTask {
+          while (try? await Task.sleep(for: Upkeep.lookInterval)) != nil { await vault.lookAgain() }
+        }
       }
     }
   }

@@ -326,6 +326,71 @@ import VaultModel
     #expect(await Self.open(place) == .integrity)
   }
 
+  /// Until all that was committed lies in the file, as after each lull.
+  private func emptied(_ place: VaultPlace) async throws {
+    let log = URL(fileURLWithPath: place.database + "-wal")
+    for _ in 0..<500 {
+      if try Data(contentsOf: log).isEmpty { return }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("the log was not emptied")
+  }
+
+  @Test func `P6 A page that is put back past SQLite ends the work at the next look`() async throws {
+    let (team, place) = try await Team.copy()
+    let file = URL(fileURLWithPath: place.database)
+    let then = try Data(contentsOf: file)
+    let vault = try await place.open(change: { $0.writerLimits.idleMilliseconds = 20 })
+    let administrator = try team.seat(.administrator, in: vault)
+    let neighbour = try team.seat(.neighbour, in: vault)
+    _ = try await vault.suspend(name(Person.officer.name), by: administrator.caller)
+    // What is written meanwhile is no reason for doubt.
+    async let look = vault.lookAgain()
+    for _ in 0..<20 { _ = try await vault.readRecord(team.neighbourRecord, sections: [], by: neighbour.caller) }
+    let isWhole = await look
+    #expect(isWhole && vault.health.writing == .well)
+
+    let key = vault.trust.accountKey(try name(Person.officer.name))
+    let stored = try vault.read("An account") { view in try view.row(.account, key) }
+    let row = try #require(stored)
+    try await emptied(place)
+    let now = try Data(contentsOf: file)
+    let offset = try #require(now.range(of: Data(row.body.prefix(64)))?.lowerBound)
+    let page = offset / Schema.pageByteCount * Schema.pageByteCount
+    try #require(page + Schema.pageByteCount <= then.count)
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.seek(toOffset: UInt64(page))
+    try handle.write(contentsOf: then[page..<page + Schema.pageByteCount])
+    try handle.close()
+
+    let isWholeStill = await vault.lookAgain()
+    #expect(!isWholeStill && vault.health.writing == .foreign)
+    #expect(await refusal { try await vault.seat(.officer) } == .integrity)
+    #expect(
+      await refusal { try await vault.readRecord(team.neighbourRecord, sections: [], by: neighbour.caller) }
+        == .integrity)
+    await vault.close()
+    #expect(await Self.open(place) == .integrity)
+  }
+
+  @Test func `P6 The whole older file written over the living one ends the work at the next look`() async throws {
+    let (team, place) = try await Team.copy()
+    let file = URL(fileURLWithPath: place.database)
+    let then = try Data(contentsOf: file)
+    let vault = try await place.open(change: { $0.writerLimits.idleMilliseconds = 20 })
+    let administrator = try team.seat(.administrator, in: vault)
+    _ = try await vault.suspend(name(Person.officer.name), by: administrator.caller)
+    try await emptied(place)
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.write(contentsOf: then)
+    try handle.close()
+    // It is whole in itself, and behind what the vault has committed.
+    let isWhole = await vault.lookAgain()
+    #expect(!isWhole)
+    #expect(await refusal { try await vault.seat(.stranger) } == .integrity)
+    await vault.close()
+  }
+
   // MARK: Sessions
 
   @Test func `P6 A session's token of before means nothing to a daemon that was started since`() async throws {

@@ -258,6 +258,8 @@ final class Ledger: BatchSealer {
   var closed: [[UInt8]] { state.withLock { $0.committed.closed } }
   /// What the off-host journal has, or waits for.
   var journalChain: JournalChain { state.withLock { $0.committed.journal } }
+  /// Of the state row: one more with each batch.
+  var stateVersion: UInt64 { state.withLock { $0.committed.version } }
   /// Time of the newest entry.
   var lastEntry: Timestamp { state.withLock { $0.committed.lastEntry } }
 

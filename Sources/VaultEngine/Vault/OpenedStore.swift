@@ -116,34 +116,44 @@ struct OpenedStore {
   ) {
     try onStored("A metadata row") {
       try store.read { view in
-        var sum = RowSetSum()
         var records: [ProgrammeID: [UInt64]] = [:]
         var programmes: [ProgrammeID] = []
         var exceptions: [RecordHead] = []
         var submissions: [SubmissionHead] = []
         var erasing: [RecordID] = []
-        for table in StoreTable.allCases where table.isMetadata {
-          try view.forEach(table) { row in
-            guard table != .meta || row.key != LedgerState.rowKey else { return }
-            sum.add(keys.rowHash(table, key: row.key, version: row.version, body: row.body))
-            if table == .record {
-              switch try RecordPlace(decoding: keys.openMetadata(row, table: .record)) {
-              case .tombstone(let tombstone): if tombstone.rest > 0 { erasing.append(tombstone.record) }
-              case .head(let head):
-                records[head.programme, default: []].append(head.id.bits)
-                if !head.terms.isEmpty { exceptions.append(head) }
-              }
-            } else if table == .programme {
-              programmes.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)).id)
-            } else if table == .submission {
-              submissions.append(try SubmissionRows.head(of: row, keys: keys))
+        let sum = try metadataSum(in: view, keys: keys) { table, row in
+          if table == .record {
+            switch try RecordPlace(decoding: keys.openMetadata(row, table: .record)) {
+            case .tombstone(let tombstone): if tombstone.rest > 0 { erasing.append(tombstone.record) }
+            case .head(let head):
+              records[head.programme, default: []].append(head.id.bits)
+              if !head.terms.isEmpty { exceptions.append(head) }
             }
+          } else if table == .programme {
+            programmes.append(try ProgrammeEntry(decoding: keys.openMetadata(row, table: .programme)).id)
+          } else if table == .submission {
+            submissions.append(try SubmissionRows.head(of: row, keys: keys))
           }
         }
         guard sum == state.sum else { throw VaultError.tampered("A metadata row") }
         return (records, programmes, exceptions, submissions, erasing)
       }
     }
+  }
+
+  /// The sum that the state row holds, over all metadata rows but itself; `body` sees each of them.
+  static func metadataSum(
+    in view: borrowing ReadView, keys: StoreKeys, _ body: (StoreTable, StoredRow) throws -> Void
+  ) throws -> RowSetSum {
+    var sum = RowSetSum()
+    for table in StoreTable.allCases where table.isMetadata {
+      try view.forEach(table) { row in
+        guard table != .meta || row.key != LedgerState.rowKey else { return }
+        sum.add(keys.rowHash(table, key: row.key, version: row.version, body: row.body))
+        try body(table, row)
+      }
+    }
+    return sum
   }
 
   /// The log must end where the state row says, under a checkpoint that the log's key signed.

@@ -39,6 +39,7 @@ public final class Vault: Sendable {
   let backlog: RekeyBacklog
   let standing: Standing
   let erasures: Erasures
+  let secondLook = SecondLook()
   private let foundingDone: Mutex<Bool>
   /// False while a restore waits for two people.
   let acceptedRestore: Mutex<Bool>
@@ -322,6 +323,7 @@ public final class Vault: Sendable {
 
   /// Writes the last entry, makes everything durable and lets go of the data directory.
   public func close() async {
+    await secondLook.stop()
     sessions.removeAll { _ in true }
     cabinet.keep(only: [])
     await writeAllCounts()

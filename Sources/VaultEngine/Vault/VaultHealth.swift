@@ -9,6 +9,8 @@ public struct VaultHealth: Sendable, Equatable {
     case failing
     /// The open files are no longer at their places.
     case displaced
+    /// The database is not as the vault left it: somebody else has written to it.
+    case foreign
     /// A commit takes longer than its bound.
     case stuck
   }
@@ -88,6 +90,8 @@ public enum HealthNotice: Sendable, Equatable {
       case .well: ("the log can be written again", false)
       case .failing: ("the log cannot be written: every request that needs an entry is refused", true)
       case .displaced: ("a file of the vault was moved, removed or replaced: nothing is written until it is back", true)
+      case .foreign:
+        ("the database is not as the vault left it: nothing is shown or written until a start has checked it all", true)
       case .stuck: ("the disk does not answer: nothing is shown until it does", true)
       }
     case .journal(let journal):
@@ -116,6 +120,7 @@ extension Vault {
       case .well: .well
       case .stuck: .stuck
       case .failing(.displaced): .displaced
+      case .failing(.damaged): .foreign
       // Want of room is told as such.
       case .failing(.full): .well
       case .failing: .failing
