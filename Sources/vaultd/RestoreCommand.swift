@@ -28,7 +28,7 @@ struct RestoreCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("replay"),
     help: ArgumentHelp(
-      "Off-host journal: what took access away or was erased since the backup is repeated. Once for each file, oldest first.",
+      "Off-host journal, with --over-newer: what took access away or was erased since the backup is repeated. Once for each file, oldest first.",
       valueName: "file"))
   var replay: [String] = []
   @Flag(help: "Prove the backup good and leave nothing behind.") var drill = false
@@ -41,6 +41,11 @@ struct RestoreCommand: AsyncParsableCommand {
     let identities = try Identities.load(identity)
     guard !drill || (replay.isEmpty && !overNewer) else {
       throw Failure(Failure.usage, "A drill puts nothing in place.", hint: "Leave out --over-newer and --replay.")
+    }
+    guard overNewer || replay.isEmpty else {
+      throw Failure(
+        Failure.usage, "A journal is replayed where a backup becomes the vault again over something newer.",
+        hint: "Give --over-newer as well: a new log begins, and two people accept it. Or leave out --replay.")
     }
     if drill {
       try await runDrill(root, identities)
@@ -62,21 +67,18 @@ struct RestoreCommand: AsyncParsableCommand {
     let interruption = Interruption { StagedVault.remove(Self.stagingPath(in: parent)) }
     defer { withExtendedLifetime(interruption) {} }
     let staged = try stage(identities, beside: parent)
-    if overNewer || !replay.isEmpty {
+    if overNewer {
       try await succeed(staged, root: root, at: data, anchorPath: anchorPath, held: held)
       return
     }
-    let report: VerificationReport
-    do { report = try staged.verify(root: root, anchorPath: anchorPath) } catch {
-      guard error.code == .integrity, held != nil, (try? staged.verify(root: root, anchorPath: nil)) != nil else {
-        throw error
-      }
+    if let held, try staged.isBehind(anchor: held, root: root) {
       throw Failure(
         7, "The backup is older than the vault that was here: its anchor has seen newer entries.",
         hint:
           "If the newer data directory is lost, give --over-newer, and --replay JOURNAL if one was kept: a new log begins, "
           + "and two people run `vaultsh restore accept`. Otherwise use the newer one.")
     }
+    let report = try staged.verify(root: root, anchorPath: anchorPath)
     try staged.place(at: data)
     tell(report, staged.file)
     Output.line("restored: it is in its place; serve it with its root key.")

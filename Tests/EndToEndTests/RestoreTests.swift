@@ -188,6 +188,20 @@ extension EndToEnd {
         #expect(!files.fileExists(atPath: aside) && !files.fileExists(atPath: anchor + ".new"))
       }
 
+      // A journal alone begins no new log, and only a newer anchor of this vault is called newer.
+      let journal = try await vault.restore(file, with: age, ["--data", vault.data.path, "--replay", file])
+      #expect(journal.status == 2 && journal.errorText.contains("--over-newer"), "\(journal.errorText)")
+      let foreign = try await RunningVault.founded()
+      try await foreign.stop()
+      let others = try Data(contentsOf: URL(fileURLWithPath: foreign.data.path + ".anchor"))
+      for other in [Data("no checkpoint\n".utf8), others] {
+        try other.write(to: URL(fileURLWithPath: anchor))
+        let refused = try await vault.restore(file, with: age, ["--data", vault.data.path])
+        #expect(refused.status == 7 && refused.errorText.contains("anchor is"), "\(refused.errorText)")
+        #expect(!refused.errorText.contains("--over-newer") && !refused.errorText.contains("older"))
+      }
+      try held.write(to: URL(fileURLWithPath: anchor))
+
       // As a restore of before left it that was killed between two of its steps.
       try files.moveItem(atPath: anchor, toPath: aside)
       let plain = try await vault.restore(file, with: age, ["--data", vault.data.path])

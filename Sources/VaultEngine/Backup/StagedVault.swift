@@ -36,10 +36,18 @@ public final class StagedVault {
   /// Checks every row and every leaf (`Vault.verify`). `anchorPath` nil: no anchor is held against it, as a drill's
   /// backup is always behind the vault's own.
   public func verify(root: RootKey, anchorPath: String?) throws(VaultError) -> VerificationReport {
-    do {
-      return try Vault.verify(
-        directory: directory, root: root, anchorPath: anchorPath ?? directory + "/no-anchor")
-    } catch {
+    try onUnpacked { () throws(VaultError) in
+      try Vault.verify(directory: directory, root: root, anchorPath: anchorPath ?? directory + "/no-anchor")
+    }
+  }
+
+  /// Whether an anchor, as it was read, knows of entries that the backup does not hold (`Vault.isBehind`).
+  public func isBehind(anchor: [UInt8], root: RootKey) throws(VaultError) -> Bool {
+    try onUnpacked { () throws(VaultError) in try Vault.isBehind(anchor, directory: directory, root: root) }
+  }
+
+  private func onUnpacked<R>(_ body: () throws(VaultError) -> R) throws(VaultError) -> R {
+    do { return try body() } catch {
       guard error.code == .notAVault else { throw error }
       throw VaultError(
         .integrity, "The age file opens, but it holds no vault.", hint: "Is it a file that `vaultd backup` wrote?")

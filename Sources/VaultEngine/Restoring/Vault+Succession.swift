@@ -66,6 +66,21 @@ extension Vault {
     }
   }
 
+  /// Whether an anchor knows of entries of this vault that came after what lies in `directory`, be it in the same log or in
+  /// a later one.
+  ///
+  /// - Throws: `integrity` where the anchor is no checkpoint of this vault; as an opening.
+  static func isBehind(_ anchor: [UInt8], directory: String, root: RootKey) throws(VaultError) -> Bool {
+    var options = StoreOptions()
+    options.reserveByteCount = 0
+    let store: VaultStore
+    do { store = try VaultStore.open(directory: directory, options: options) } catch { throw VaultError(error) }
+    defer { try? store.close() }
+    let opened = try OpenedStore(store: store, root: root)
+    let known = try SuccessionPlan.checkpoint(anchor, of: opened, "The anchor")
+    return (known.number, known.note.size) > (opened.state.number, opened.state.frontier.size)
+  }
+
   private func carryOut(_ plan: SuccessionPlan) async throws(VaultError) -> SuccessionReport {
     let reading = plan.reading
     let accounts = try replayedAccounts(reading)
@@ -205,7 +220,7 @@ private struct SuccessionPlan {
   }
 
   /// A checkpoint of one of this vault's logs.
-  private static func checkpoint(
+  static func checkpoint(
     _ note: [UInt8], of opened: OpenedStore, _ what: String
   ) throws(VaultError) -> (note: VerifiedCheckpoint, number: UInt64) {
     try onStored(what) {
