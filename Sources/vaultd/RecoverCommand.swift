@@ -159,6 +159,17 @@ struct RecoverCommand: AsyncParsableCommand {
       Output.line("suspended: \(recovered.suspended.map(\.description).joined(separator: " "))")
       Output.line("They are members of nothing now. Whoever stays is let in and granted again, as on their first day.")
     }
+    if !recovered.closed.isEmpty {
+      Output.line(
+        "kept to named people, and closed to these shares: \(recovered.closed.map(\.description).joined(separator: " "))"
+      )
+    }
+    if !recovered.waiting.isEmpty {
+      Output.line("kept to named people: \(recovered.waiting.map(\.description).joined(separator: " "))")
+      Output.line(
+        "They are sealed for the new shares when one of those people next has a session open; keep the old shares until then."
+      )
+    }
     if !recovered.lifted.isEmpty {
       Output.line("kept to named people before: \(recovered.lifted.map(\.description).joined(separator: " "))")
       Output.line(

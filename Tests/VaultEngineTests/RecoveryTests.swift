@@ -416,9 +416,7 @@ import VaultModel
     }
   }
 
-  @Test func `P9 A record that was kept to named people is the new supervisor's alone, sealed anew`() async throws {
-    let (household, place) = try await Household.copy()
-    let record = household.records[0]
+  private func keepToSupervisor(_ record: RecordID, in place: VaultPlace) async throws {
     let kept = try name(Person.supervisor.name)
     try await place.withVault { vault in
       let session = try await vault.seat(.supervisor).session
@@ -431,10 +429,44 @@ import VaultModel
         }
       }
     }
+  }
+
+  @Test(arguments: [true, false])
+  func `P9 A record that is kept to named people is sealed for new shares when one of them is there`(
+    isThere: Bool
+  ) async throws {
+    let (household, place) = try await Household.copy()
+    let record = household.records[0]
+    try await keepToSupervisor(record, in: place)
     let request = try await place.agreeOnShares(Self.holders)
-    #expect(
-      await refusal { try await place.recover(with: household.seed, .reissue(request), root: place.root) } == .conflict,
-      "new shares alone would leave its wraps to the old ones")
+    let after = try await reissue(request, with: household.seed, in: place) { _ in }
+    #expect(after.recovered.waiting == [record] && after.recovered.lifted.isEmpty && after.recovered.closed.isEmpty)
+    try await place.withVault { vault in
+      // Whoever is not named cannot do it.
+      _ = try await vault.seat(.officer)
+      await vault.endExceptions()
+      #expect(try vault.recordHead(record)?.head.terms.stale.isEmpty == false)
+      let supervisor = try await vault.seat(.supervisor)
+      _ = try await vault.readRecord(record, sections: [.identity], by: supervisor.caller)
+      guard isThere else { return }
+      await vault.endExceptions()
+      #expect(try vault.recordHead(record)?.head.terms.stale.isEmpty == true)
+    }
+    let next = try await place.recover(with: after.seed, root: place.root)
+    #expect(next.recovered.lifted == (isThere ? [record] : []))
+    #expect(next.recovered.closed == (isThere ? [] : [record]))
+    let vault = try await next.staffed()
+    let supervisor = try await vault.seat(Household.successor)
+    let refused = await refusal { try await vault.readRecord(record, sections: [.identity], by: supervisor.caller) }
+    #expect(refused == (isThere ? nil : .denied))
+    await vault.close()
+    #expect(try Vault.verify(directory: place.directory, root: next.root).records == 3)
+  }
+
+  @Test func `P9 A record that was kept to named people is the new supervisor's alone, sealed anew`() async throws {
+    let (household, place) = try await Household.copy()
+    let record = household.records[0]
+    try await keepToSupervisor(record, in: place)
     let after = try await place.recover(with: household.seed)
     #expect(after.recovered.lifted == [record])
     let vault = try await after.staffed()

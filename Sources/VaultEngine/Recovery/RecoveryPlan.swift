@@ -49,6 +49,12 @@ public struct Recovered: Sendable {
   /// Records that were kept to named people and are their programme's again: the new supervisor's alone, until they grant
   /// somebody.
   public let lifted: [RecordID]
+  /// Records that were kept to named people and stay closed: the shares had been made anew, and none of those people was
+  /// there after that to seal them for the new ones.
+  public let closed: [RecordID]
+  /// Records that are kept to named people, where only the shares were made anew: sealed for them as soon as one of those
+  /// people has a session open, and for the old ones until then.
+  public let waiting: [RecordID]
   /// Compartment epochs whose secret the recovery seed did not hold: what was sealed under them stays closed.
   public let missingEpochCount: Int
 }

@@ -185,12 +185,10 @@ extension Vault {
       opened[place.compartment] = CompartmentKey(secret, compartment: place.compartment, epoch: epoch, store: keys)
     }
     let restricted = try restrictedRecords()
-    guard restricted.isEmpty || plan.kind == .rebuilt else {
-      throw VaultError(
-        .conflict, "Records are kept to named people, and their recovery wraps cannot be exchanged without them.",
-        hint: "Lift those restrictions, exchange the shares, and restrict them again.")
-    }
-    changes += try lift(restricted, opening: seed, to: opened, now: now)
+    let lifting =
+      plan.kind == .rebuilt
+      ? try lift(restricted, opening: seed, to: opened, now: now) : Lifting(changes: markStale(restricted, now: now))
+    changes += lifting.changes
     entry.results = restricted.map(\.head.id.description)
     let invitations = people.map { person in
       Invitation(
@@ -223,7 +221,8 @@ extension Vault {
     let index = try await submit(entry, changes: changes)
     return Recovered(
       vaultID: hexadecimal(keys.vault), entryIndex: index, programmes: standing.programmes,
-      suspended: leavers.map(\.account.name), lifted: restricted.map(\.head.id),
+      suspended: leavers.map(\.account.name), lifted: lifting.lifted, closed: lifting.closed,
+      waiting: plan.kind == .rebuilt ? [] : restricted.map(\.head.id),
       missingEpochCount: standing.missingEpochCount)
   }
 
