@@ -30,9 +30,14 @@ extension Vault {
     guard let head = try recordHead(record, in: view)?.head else { return ["There is no record \(record) any more."] }
     guard let asker = try trust.account(requester, in: view) else { throw VaultError.tampered("An account") }
     let places = try programmes(of: asker, in: view).sorted().map(\.description).joined(separator: ", ")
+    let who =
+      try isVouchedFor(asker, in: view)
+      ? "\(requester) is \(asker.role.rawValue)\(places.isEmpty ? "" : " in \(places)"); their keys are those that were vouched for."
+      : "\(requester) is \(asker.role.rawValue) and in no programme. NOBODY BUT AN ADMINISTRATOR HAS VOUCHED FOR THEIR KEYS: "
+        + "whoever holds these keys may be somebody else. Telephone them, at a number that you know, before you approve."
     let kept = head.terms.isRestricted ? ", which is kept to \(head.terms.named.count) named people" : ""
     return [
-      "\(requester) is \(asker.role.rawValue)\(places.isEmpty ? " and works in no programme" : " in \(places)"), and the keys are those that were vouched for there.",
+      who,
       "They may read the record \(record) of \(head.programme)\(kept): every section that their role may read.",
       "It begins with the approval and ends by itself after \(seconds / 60) minutes; nothing can be changed in it.",
       "Every screen that shows the record says BREAK-GLASS meanwhile, and an auditor has to review it.",

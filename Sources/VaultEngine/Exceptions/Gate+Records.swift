@@ -57,8 +57,9 @@ extension Gate {
     guard isOn else { return }
     try checkExists(session, head)
     guard !head.terms.isRestricted || head.terms.named.contains(session.account) else {
-      throw VaultError(
-        .denied, "This record is kept to named people.", hint: "They share it, give it back, and let others in.")
+      var refusal = VaultError(.denied, "This record is kept to named people.")
+      refusal.kept = head.id
+      throw refusal
     }
   }
 
