@@ -409,7 +409,10 @@ import VaultModel
       let record = team.records[1]
       let before = try await vault.readRecord(record, sections: Section.allCases, by: officer.caller).value
       let id = try await client.submit(
-        #"{"identity": {"prs_FirstName": "Lakshmi", "vault_Names": null}, "health": {"vault_Allergies": "latex"}}"#)
+        #"""
+        {"identity": {"prs_FirstName": "Lakshmi", "vault_Names": null}, "health": {"vault_Allergies": "latex"},
+         "contact": {"vault_ContactMethods": [{"kind": "mobile", "value": "+91 98300 00999", "safe": "unknown"}]}}
+        """#)
       #expect(
         await refusal { try await vault.mergeSubmission(id, into: record, ifVersion: nil, by: officer.caller) }
           == .versionNeeded)
@@ -427,6 +430,8 @@ import VaultModel
       #expect(saved.id == record && saved.version == before.version + 1)
       let after = try await vault.readRecord(record, sections: Section.allCases, by: officer.caller).value
       #expect(after.text.contains("लक्ष्मी देवी") && after.text.contains("Lakshmi") && after.text.contains("latex"))
+      // Its list takes none of those away that an officer has confirmed.
+      #expect(after.text.contains("98300 00456") && after.text.contains("98300 00999"))
       #expect(try vault.recordHead(record)?.head.author.description == Person.officer.name)
       #expect(await refusal { try await vault.readRecord(id, sections: [], by: officer.caller) } == .notFound)
       #expect(await refusal { try await vault.readSubmission(id, by: officer.caller) } == .notFound)

@@ -159,9 +159,6 @@ extension Vault {
       guard !sections.isEmpty else { throw VaultError(.conflict, "Nothing is left to seal.") }
       entry.sections = sections.map(\.rawValue).sorted()
       for section in sections {
-        // Whoever leaves at this moment leaves with the epoch.
-        let compartment = head.compartment(of: section)
-        entry.epochs[compartment] = session.held(compartment)?.newest
         try reseal(section, into: &rows, from: head, by: session, at: now)
       }
     }

@@ -130,7 +130,8 @@ extension Vault {
     }
   }
 
-  /// Adds a submission to a record that there is. What the service wrote replaces fields and adds fields; it removes none.
+  /// Adds a submission to a record that there is. What the service wrote replaces fields and adds fields and items of lists;
+  /// it removes none.
   public func mergeSubmission(
     _ id: RecordID, into record: RecordID, ifVersion: UInt64?, corrections: JSONValue? = nil, by caller: Caller
   ) async throws(VaultError) -> Witnessed<Saved> {

@@ -467,7 +467,8 @@ extension Vault {
           defer { wipe(&json) }
           before = try Vault.object(json)
         }
-        let after = before.merging(patch: change)
+        // Nobody has seen what a service's list would take away: the safe contacts, among them those that say "do not call".
+        let after = taken == nil ? before.merging(patch: change) : before.adding(change)
         if after != before { merged[section] = after }
       }
       guard !merged.isEmpty else {

@@ -86,6 +86,18 @@ extension [String: JSONValue] {
     }
     return merged
   }
+
+  /// The members of an object with those of another: what is in a list stays there, and what the other's list has besides
+  /// comes after it; anything else gives way.
+  public func adding(_ others: [String: JSONValue]) -> [String: JSONValue] {
+    merging(others) { mine, theirs in
+      switch (mine, theirs) {
+      case (.array(let known), .array(let more)): .array(known + more.filter { !known.contains($0) })
+      case (.object(let members), .object(let more)): .object(members.adding(more))
+      default: theirs
+      }
+    }
+  }
 }
 
 // Not by `nil`: `members[key] = nil` would then store a null where it should remove the member.

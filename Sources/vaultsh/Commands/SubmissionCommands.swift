@@ -92,7 +92,7 @@ struct Accept: OrdinaryCommand {
     abstract: "Make a record of a submission, or add it to one.",
     discussion: """
       --from takes a JSON merge patch of the sections with what you correct. Without --into a record of its own is opened \
-      under the submission's id. With it, what the service wrote replaces and adds fields of that record, and removes none.
+      under the submission's id. With it, what the service wrote replaces and adds fields of that record, adds to its lists, and removes nothing.
       """)
 
   @Argument(help: ArgumentHelp("Id of the submission.", valueName: "id"))
