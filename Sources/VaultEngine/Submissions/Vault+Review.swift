@@ -93,7 +93,7 @@ extension Vault {
       }
       try demandValid(forms.validateRecord(sections))
       let duplicates = try possibleDuplicates(of: sections, for: session, in: head.programme)
-      let now = clock.now()
+      let now = ledger.now
       var rows = RecordRows(
         head: RecordHead(
           id: id, programme: head.programme, version: 1, created: now, creator: head.service, changed: now,
