@@ -248,32 +248,6 @@ import VaultModel
     }
   }
 
-  @Test func `P7 A clock that is set back prolongs neither an emergency nor a membership`() async throws {
-    let (team, place) = try await Team.copy()
-    let record = team.records[0]
-    try await place.withVault { vault in
-      let administrator = try team.seat(.administrator, in: vault)
-      let supervisor = try team.seat(.supervisor, in: vault)
-      let neighbour = try team.seat(.neighbour, in: vault)
-      let words = try await vault.inviteAndEnrol(.second, by: administrator)
-      _ = try await vault.grant(
-        name(Person.second.name), in: navigators, fingerprint: words,
-        expires: place.clock.now.adding(seconds: 60), by: supervisor.caller)
-      let second = try await vault.seat(.second)
-      try await allow(try await ask(record, neighbour, seconds: 60), supervisor)
-      for seat in [second, neighbour] {
-        _ = try await vault.readRecord(record, sections: [.case], by: seat.caller)
-      }
-      place.clock.setWallClock(ahead: 61)
-      // An entry that knows how late it is.
-      _ = try await vault.programmes(by: supervisor.caller)
-      place.clock.setWallClock(back: 61)
-      for seat in [second, neighbour] {
-        #expect(await refusal { try await vault.readRecord(record, sections: [.case], by: seat.caller) } == .denied)
-      }
-    }
-  }
-
   @Test func `P7 Whoever was let in for a time passes nothing on, keeps nothing and lets nobody else in`() async throws
   {
     let (team, place) = try await Team.copy()

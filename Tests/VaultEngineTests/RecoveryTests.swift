@@ -180,10 +180,10 @@ import VaultModel
       #expect(refused == .denied)
     }
     await #expect(throws: VaultError(.denied, "")) {
-      _ = try await place.proveShares(household.seed)
+      _ = try await Vault.proveShares(directory: place.directory, seed: household.seed)
     }
     #expect(
-      try await place.proveShares(after.seed).vaultID == after.recovered.vaultID)
+      try await Vault.proveShares(directory: place.directory, seed: after.seed).vaultID == after.recovered.vaultID)
     let vault = try await after.staffed()
     let auditor = try await vault.seat(Household.inspector)
     var filter = Vault.AuditFilter()
@@ -321,10 +321,10 @@ import VaultModel
     #expect(await refusal { try await reissue(request, with: household.seed, in: place) } == .denied, "void shares")
     #expect(await refusal { try await reissue(request, with: after.seed, in: place) } == .conflict, "a used request")
     await #expect(throws: VaultError(.denied, "")) {
-      _ = try await place.proveShares(household.seed)
+      _ = try await Vault.proveShares(directory: place.directory, seed: household.seed)
     }
     #expect(
-      try await place.proveShares(after.seed).vaultID == after.recovered.vaultID)
+      try await Vault.proveShares(directory: place.directory, seed: after.seed).vaultID == after.recovered.vaultID)
     try await place.withVault { vault in
       let auditor = try await vault.seat(.auditor)
       #expect(try await vault.showRequest(request, by: auditor.caller).value.state == .used)

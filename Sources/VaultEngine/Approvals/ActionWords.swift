@@ -74,7 +74,7 @@ extension Vault {
     guard let entry = try trust.programmeEntries(in: view).first(where: { $0.id == programme }) else {
       return ["There is no programme \(programme)."]
     }
-    let hidden = exceptions.hidden(from: requester, in: programme, at: ledger.now)
+    let hidden = exceptions.hidden(from: requester, in: programme, at: clock.now())
       .union(exceptions.barred(viewer.account))
     let count = directory.all(of: programme).count { !hidden.contains($0.bits) }
     return [

@@ -134,7 +134,7 @@ extension Vault {
     switch action {
     case .disclose(let record, let sections, _, let version):
       guard let head = try recordHead(record, in: view)?.head else { throw VaultError.noRecord() }
-      for section in sections { try gate.check(session, .read, section, of: head, at: ledger.now) }
+      for section in sections { try gate.check(session, .read, section, of: head, at: clock.now()) }
       guard sections.contains(where: { head.body(of: $0) != nil }) else {
         throw VaultError(.notFound, "The record has none of these sections.", field: "sections")
       }

@@ -120,7 +120,7 @@ extension Vault {
   ) throws(VaultError) -> [UInt8]? {
     guard case .head(let head) = try read("A record", { view in try recordPlace(id, in: view) }) else { return nil }
     guard leaving.version == nil || leaving.version == head.version else { throw Vault.recordChanged }
-    let now = ledger.now
+    let now = clock.now()
     let wanted = leaving.sections ?? Section.allCases.filter { gate.allows(session, .read, $0, of: head, at: now) }
     guard !wanted.isEmpty else { return nil }
     var line = Array(#"{"id":"\#(id)","programme":"\#(head.programme)","sections":{"#.utf8)

@@ -7,7 +7,7 @@ import VaultStore
 extension Vault {
   /// Programmes in which an account, under the keys that it has now, is a member whose time has not run out.
   func programmes(of account: VerifiedAccount, in view: borrowing ReadView) throws -> Set<ProgrammeID> {
-    let now = ledger.now
+    let now = clock.now()
     let memberships = try Memberships(
       of: account, programmes: trust.programmeEntries(in: view).map(\.id), trust: trust, in: view)
     return Set(

@@ -44,7 +44,7 @@ extension Vault {
 
   /// Until its time, or until a bar, a restriction or an erasure ended it before.
   private func isGoingOn(_ row: EmergencyRow, in view: borrowing ReadView) throws -> Bool {
-    guard ledger.now < row.emergency.until, case .head(let head) = try recordPlace(row.record, in: view) else {
+    guard clock.now() < row.emergency.until, case .head(let head) = try recordPlace(row.record, in: view) else {
       return false
     }
     return head.terms.emergencies.contains { $0.request == row.emergency.request }
@@ -66,7 +66,7 @@ extension Vault {
   /// How many are going on now, and how many no auditor has reviewed.
   func emergencyCounts() throws(VaultError) -> (active: Int, toReview: Int) {
     let open = try read("An emergency") { view in try emergencyRows(isReviewed: false, in: view).count }
-    return (exceptions.emergencyCount(at: ledger.now), open)
+    return (exceptions.emergencyCount(at: clock.now()), open)
   }
 
   /// An auditor's word on an emergency that is over: what was read, and whether it was one.
@@ -90,7 +90,7 @@ extension Vault {
       entry.record = row.record.description
       entry.programme = row.programme.description
       entry.detail = row.emergency.account.description
-      let now = ledger.now
+      let now = clock.now()
       guard try !read("An emergency", { view in try isGoingOn(row, in: view) }) else {
         throw VaultError(
           .conflict, "It has not ended yet: more may be read.", hint: "Review it after \(row.emergency.until.text).",
@@ -124,7 +124,7 @@ extension Vault {
         .invalid, "An emergency lasts from a minute to \(Vault.emergencySecondsMax / 3600) hours.",
         hint: "Whoever needs it longer asks again, or is referred to.", field: "seconds")
     }
-    let now = ledger.now
+    let now = clock.now()
     let mayRead = Section.allCases.filter { RoleTable.standard.allows(session.role, .read, in: $0) }
     guard mayRead.contains(where: { !gate.allows(session, .read, $0, of: head, at: now) }) || mayRead.isEmpty else {
       throw VaultError(.conflict, "This account reads the record already.", hint: "Open it: vaultsh show ID.")

@@ -10,7 +10,7 @@ extension Vault {
   func endAccess(
     into rows: inout RecordRows, from head: RecordHead, by session: Session?, _ entry: inout PendingEntry
   ) throws(VaultError) {
-    let now = ledger.now
+    let now = clock.now()
     let exposed = rows.dropUncalled()
     entry.sections = exposed.map(\.rawValue).sorted()
     for section in exposed {
@@ -30,13 +30,13 @@ extension Vault {
   /// What time brings to exceptions: those that have ended lose their wraps, and sections whose keys others held are
   /// sealed anew as soon as somebody is there who may write them. Call a few times a second.
   public func endExceptions() async {
-    let due = exceptions.due(at: ledger.now)
+    let due = exceptions.due(at: clock.now())
     for record in due.ended { await endTimedAccess(to: record) }
     for record in due.stale { await resealStale(record) }
   }
 
   private func endTimedAccess(to record: RecordID) async {
-    let now = ledger.now
+    let now = clock.now()
     await endAccess(
       to: record, why: "time", by: nil, referral: { $0.until <= now }, emergency: { $0.until <= now })
   }
@@ -79,7 +79,7 @@ extension Vault {
   }
 
   private func resealStale(_ record: RecordID) async {
-    let now = ledger.now
+    let now = clock.now()
     guard let head = try? recordHead(record)?.head, !head.terms.stale.isEmpty,
       let session = sessions.open.first(where: { session in
         head.terms.stale.contains { canReseal($0, of: head, by: session, at: now) }
@@ -91,7 +91,7 @@ extension Vault {
     entry.uid = session.uid
     entry.detail = "in an open session"
     _ = try? await changeTerms(of: record, for: session, &entry) { (head, rows, entry) throws(VaultError) in
-      let now = ledger.now
+      let now = clock.now()
       entry.programme = head.programme.description
       let sections = head.terms.stale.filter { canReseal($0, of: head, by: session, at: now) }
       guard !sections.isEmpty else { throw VaultError(.conflict, "Nothing is left to seal.") }

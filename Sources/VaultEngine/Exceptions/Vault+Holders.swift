@@ -48,7 +48,7 @@ extension Vault {
 
   /// What helps somebody to whom a record was refused that is kept to named people.
   func whoOpens(_ id: RecordID, for session: Session) throws(VaultError) -> String? {
-    let now = ledger.now
+    let now = clock.now()
     return try read("A record") { view -> String? in
       guard let head = try recordHead(id, in: view)?.head, head.terms.isRestricted else { return nil }
       var isClosed = false
@@ -82,7 +82,7 @@ extension Vault {
     let barred = exceptions.barred(asker.account)
     let ids = exceptions.concerning(name, []).filter { !barred.contains($0.bits) }
     guard !ids.isEmpty else { return [] }
-    let now = ledger.now
+    let now = clock.now()
     return try read("A record") { view in
       try ids.filter { id in
         guard let head = try recordHead(id, in: view)?.head, head.terms.named.contains(name),
@@ -129,7 +129,7 @@ extension Vault {
 
   /// Sections that one of the named people opens and another does not, with those who do.
   private func halfOpen(_ head: RecordHead) throws(VaultError) -> [Section: Set<AccountName>] {
-    let now = ledger.now
+    let now = clock.now()
     return try read("A section") { view in
       var found: [Section: Set<AccountName>] = [:]
       // What is stale is sealed anew anyway.
@@ -150,7 +150,7 @@ extension Vault {
     entry.session = session
     entry.detail = "for those named"
     _ = try? await changeTerms(of: record, for: session, &entry) { (head, rows, entry) throws(VaultError) in
-      let now = ledger.now
+      let now = clock.now()
       entry.programme = head.programme.description
       let openers = try halfOpen(head)
       let sections = Section.allCases.filter { section in

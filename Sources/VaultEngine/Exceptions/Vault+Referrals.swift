@@ -100,7 +100,7 @@ extension Vault {
         .invalid, "A referral names the sections that it shares.",
         hint: "Sections are \(Section.allCases.map(\.rawValue).joined(separator: ", ")).", field: "sections")
     }
-    let now = ledger.now
+    let now = clock.now()
     guard now < until, until <= now.adding(seconds: Vault.referralSecondsMax) else {
       throw VaultError(
         .invalid, "A referral ends at a time to come, within \(Vault.referralSecondsMax / 86400) days.",
@@ -210,7 +210,7 @@ extension Vault {
     rows.head.terms.referrals.append(referral)
     // What an earlier referral to the same receiver showed and this one does not is closed as by its end.
     if let replaced, !replaced.sections.isSubset(of: referral.sections) {
-      let now = ledger.now
+      let now = clock.now()
       for section in rows.dropUncalled() { try reseal(section, into: &rows, from: head, by: session, at: now) }
     }
     for section in referral.sections where head.body(of: section) != nil {
@@ -221,7 +221,7 @@ extension Vault {
   }
 
   private func view(of referral: RecordTerms.Referral, in head: RecordHead) throws(VaultError) -> ReferralView {
-    let now = ledger.now
+    let now = clock.now()
     let sees = Section.allCases.filter { referral.sections.contains($0) }
     return ReferralView(
       id: head.id, receiver: referral.receiver.words, until: referral.until, sees: sees,

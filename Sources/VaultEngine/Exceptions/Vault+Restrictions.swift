@@ -57,7 +57,7 @@ extension Vault {
         guard head.terms.isRestricted else {
           throw VaultError(.conflict, "The record is not kept to named people.", field: "id")
         }
-        try gate.checkLifting(session, of: head, at: ledger.now)
+        try gate.checkLifting(session, of: head, at: clock.now())
         rows.head.terms.named = []
         try resealAll(into: &rows, from: head, by: session, &entry)
       }
@@ -68,7 +68,7 @@ extension Vault {
   private func resealAll(
     into rows: inout RecordRows, from head: RecordHead, by session: Session, _ entry: inout PendingEntry
   ) throws(VaultError) {
-    let now = ledger.now
+    let now = clock.now()
     let sections = Section.allCases.filter { head.body(of: $0) != nil }
     entry.sections = sections.map(\.rawValue).sorted()
     for section in sections {
@@ -84,7 +84,7 @@ extension Vault {
         .invalid, "A record is kept to 1 to \(RecordTerms.namedCountMax) people.",
         hint: "For more, make a programme of its own.", field: "accounts")
     }
-    let now = ledger.now
+    let now = clock.now()
     var readers: [Section: Set<AccountName>] = [:]
     for section in Section.allCases {
       readers[section] = Set(try self.readers(of: head.compartment(of: section), at: now).keys)
@@ -150,7 +150,7 @@ extension Vault {
       let session = try session(caller, into: &entry)
       let (head, _) = try head(of: id, for: session, &entry)
       try gate.check(session, .refer, on: head)
-      let now = ledger.now
+      let now = clock.now()
       let terms = head.terms
       let mayRestrict = (try? gate.check(session, .restrict, on: head)) != nil
       if terms.isRestricted, !mayRestrict, !terms.letsIn(session.account, at: now) {

@@ -11,7 +11,7 @@ extension Vault {
   ///
   /// - Parameter programme: only what was shared with that programme, or belongs to it.
   func sharedRecords(with session: Session, in programme: ProgrammeID?) throws(VaultError) -> [RecordHead] {
-    let now = ledger.now
+    let now = clock.now()
     return try concerning(session, in: programme).filter { head in
       guard !session.isMember(of: head.programme) else { return false }
       return Section.allCases.contains { gate.way(of: session, to: $0, of: head, at: now) != nil }
@@ -34,7 +34,7 @@ extension Vault {
     _ terms: SearchTerms, programme: ProgrammeID?, born: ClosedRange<Int>?, limit: Int, for session: Session
   ) throws(VaultError) -> [(match: CardMatch, programme: ProgrammeID)] {
     guard gate.isOn else { return [] }
-    let now = ledger.now
+    let now = clock.now()
     let heads = try concerning(session, in: programme).filter { head in
       // What is in an index that was searched already is not answered twice.
       (head.terms.isRestricted || !gate.allows(session, .read, .identity, in: head.programme))

@@ -28,7 +28,7 @@ extension Vault {
       }
       try await demand(fingerprint, of: certificate)
       var change = MembershipChange(
-        compartment: .audit, trust: trust, signer: session.account, signing: secrets.signing, now: ledger.now)
+        compartment: .audit, trust: trust, signer: session.account, signing: secrets.signing, now: clock.now())
       let (manifest, head) = try currentManifest(.audit)
       try onStored("A membership") {
         try change.add(

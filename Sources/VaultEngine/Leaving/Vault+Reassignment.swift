@@ -47,7 +47,7 @@ extension Vault {
         let found = try await recordsOwned(by: leaver, in: [programme], for: session)
         guard !found.isEmpty else { continue }
         let member = joining.standings[.section(programme, .case)]?.member
-        guard let member, member.keys == joining.account.keys, member.isCurrent(at: ledger.now),
+        guard let member, member.keys == joining.account.keys, member.isCurrent(at: clock.now()),
           member.verbs.isSuperset(of: [.read, .write])
         else {
           throw VaultError(

@@ -61,7 +61,7 @@ extension Vault {
   private func noticeEnds() throws(VaultError) {
     let generation = standing.generation
     let next = try backlog.nextEnd(asOf: generation) { () throws(VaultError) in
-      let now = ledger.now
+      let now = clock.now()
       var next: Timestamp?
       var hasEnded = false
       try read("A membership") { view in
@@ -77,7 +77,7 @@ extension Vault {
       if hasEnded { backlog.membersLeft() }
       return next
     }
-    guard let next, ledger.now >= next else { return }
+    guard let next, clock.now() >= next else { return }
     backlog.forgetEnd()
     backlog.membersLeft()
   }
@@ -143,7 +143,7 @@ extension Vault {
   /// has run out.
   func leaversStillNamed(in compartment: Compartment, _ view: borrowing ReadView) throws -> Set<MemberName> {
     var left: Set<MemberName> = []
-    let now = ledger.now
+    let now = clock.now()
     for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
       guard member.isCurrent(at: now) else {
         left.insert(member.name)
@@ -310,7 +310,7 @@ extension Vault {
     }
     let key = DeepRekey.key(programme, keys)
     let version = try read("The re-key", { view in try view.version(.meta, key) })
-    let row = DeepRekey(programme: programme, account: session.account, begun: ledger.now, epochs: epochs)
+    let row = DeepRekey(programme: programme, account: session.account, begun: clock.now(), epochs: epochs)
     let next = (version ?? 0) + 1
     changes.append(
       .put(

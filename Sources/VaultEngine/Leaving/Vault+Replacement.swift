@@ -38,7 +38,7 @@ extension Vault {
       let code = OneTimeCode.random()
       let invitation = Invitation(
         vault: keys.vault, name: name, role: known.account.role, peer: known.account.peer,
-        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: ledger.now,
+        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: clock.now(),
         inviter: .account(session.account))
       let signed = SignedDocument(document: invitation.bytes, signature: invitation.signature(by: secrets.signing))
       let ends = EndedSessions(of: name)

@@ -142,7 +142,7 @@ extension Vault {
     guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
     var change = MembershipChange(
       compartment: manifest.manifest.compartment, trust: trust, signer: session.account, signing: secrets.signing,
-      now: ledger.now)
+      now: clock.now())
     let gone = try read("A membership") { view in
       try leaversStillNamed(in: manifest.manifest.compartment, view)
     }

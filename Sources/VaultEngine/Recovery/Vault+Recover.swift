@@ -55,12 +55,11 @@ extension Vault {
   ///
   /// - Returns: the vault's id and the index of the entry. Throws as `recover` does.
   public static func proveShares(
-    directory: String, seed: RecoverySeed, anchorPath: String? = nil, clock: VaultClock = .system
+    directory: String, seed: RecoverySeed, anchorPath: String? = nil
   ) async throws(VaultError) -> (vaultID: String, entryIndex: UInt64) {
     var options = Options()
     options.anchorPath = anchorPath
     options.isUpkeep = true
-    options.clock = clock
     let vault = try await open(directory: directory, access: .seed(seed), options: options)
     do throws(VaultError) {
       let standing = try vault.standing(seed)

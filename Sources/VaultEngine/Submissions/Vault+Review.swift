@@ -93,7 +93,7 @@ extension Vault {
       }
       try demandValid(forms.validateRecord(sections))
       let duplicates = try possibleDuplicates(of: sections, for: session, in: head.programme)
-      let now = ledger.now
+      let now = clock.now()
       var rows = RecordRows(
         head: RecordHead(
           id: id, programme: head.programme, version: 1, created: now, creator: head.service, changed: now,

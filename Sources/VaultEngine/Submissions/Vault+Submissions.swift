@@ -103,7 +103,7 @@ extension Vault {
         row: RetryMemory.rowKey(keys, scope: Vault.scope, key: submission.id.description),
         hash: keys.requestHash(request.bytes)
       )
-      let received = ledger.now
+      let received = clock.now()
       do throws(VaultError) {
         return try await put(
           sections, id: submission.id, in: programme, received: received, retry: retry, session, &entry)
@@ -171,7 +171,7 @@ extension Vault {
       sealed.append(part)
     }
     let taken = try await put(
-      sealed, id: id, in: programme, received: ledger.now, retry: retry, session, &entry)
+      sealed, id: id, in: programme, received: clock.now(), retry: retry, session, &entry)
     return Witnessed(
       value: Saved(id: id, version: 1, incomplete: forms.incomplete(sections), possibleDuplicates: []),
       entryIndex: taken.entryIndex)

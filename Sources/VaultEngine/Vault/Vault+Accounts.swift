@@ -34,7 +34,7 @@ extension Vault {
       let code = OneTimeCode.random()
       let invitation = Invitation(
         vault: keys.vault, name: name, role: role, peer: peer,
-        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: ledger.now,
+        codeHash: OneTimeCode.hash(of: code.signingKey.verifyingKey), issued: clock.now(),
         inviter: .account(session.account))
       let signed = SignedDocument(document: invitation.bytes, signature: invitation.signature(by: secrets.signing))
       let key = trust.accountKey(name)
@@ -98,7 +98,7 @@ extension Vault {
         throw refusal
       }
       entry.account = known.account.name.description
-      let now = ledger.now
+      let now = clock.now()
       guard known.account.state == .invited,
         OneTimeCode.hash(of: code.signingKey.verifyingKey) == known.account.codeHash,
         known.account.invitation.map({ now < $0.expires }) ?? true
@@ -286,7 +286,7 @@ extension Vault {
       let secrets = try await stretching.run { try secret.open(lock, certificate: certificate) }
       limiter.succeeded(limits)
       let session = Session(
-        account: account, certificate: certificate, uid: caller.uid, secrets: secrets, opened: ledger.now,
+        account: account, certificate: certificate, uid: caller.uid, secrets: secrets, opened: clock.now(),
         bootNow: clock.bootNanoseconds())
       let (compartments, _) = try memberships(of: session)
       session.load(compartments, generation: 0)

@@ -23,7 +23,7 @@ extension Vault {
       }
       try demandBeginner(session, of: id)
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
-      let now = ledger.now
+      let now = clock.now()
       let programme = ProgrammeEntry(id: id, title: title, created: now, creator: session.account)
       let key = keys.rowKey(.programme, Array(id.description.utf8))
       var changes: [RowChange] = [
@@ -99,7 +99,7 @@ extension Vault {
       entry.programme = programme.description
       try gate.check(session, .grant, in: programme)
       guard let secrets = session.secrets else { throw VaultError(.loginNeeded, "The session has ended.") }
-      let now = ledger.now
+      let now = clock.now()
       if let expires, expires <= now {
         throw VaultError(.invalid, "The end of the grant lies in the past.", field: "expires")
       }

@@ -61,7 +61,7 @@ extension Vault {
       }
       let duplicates =
         looksForDuplicates ? try possibleDuplicates(of: sections, for: session, in: programme) : []
-      let now = ledger.now
+      let now = clock.now()
       let id = freshID()
       var rows = RecordRows(
         head: RecordHead(
@@ -157,7 +157,7 @@ extension Vault {
       entry.record = id.description
       entry.sections = sections.map(\.rawValue)
       try statedReason(caller, &entry)
-      let now = ledger.now
+      let now = clock.now()
       // One moment of the store for all of it: what changes meanwhile must not look like tampering.
       let record = try read("A record") { view in
         let (head, _) = try head(of: id, for: session, &entry, in: view)
@@ -417,7 +417,7 @@ extension Vault {
     try await witnessed(submission == nil ? .recordEdit : .submissionAccept, caller) { entry throws(VaultError) in
       let session = try session(caller, into: &entry)
       let (head, rowVersion) = try head(of: id, for: session, &entry)
-      let now = ledger.now
+      let now = clock.now()
       var taken: (head: SubmissionHead, sections: [Section: [String: JSONValue]])?
       let retry: (row: [UInt8], hash: [UInt8])?
       if let submission {
@@ -565,7 +565,7 @@ extension Vault {
         let shared = try sharedRecords(with: session, in: programme).filter { position.isBeforeShared($0.id) }
         let page = shared.prefix(limit - listed.count)
         listed += page.map {
-          Listed(id: $0.id, programme: $0.programme, version: $0.version, flags: $0.terms.flags(at: ledger.now))
+          Listed(id: $0.id, programme: $0.programme, version: $0.version, flags: $0.terms.flags(at: clock.now()))
         }
         if page.count < shared.count { next = ListPosition.shared(after: page.last?.id) }
       }
@@ -579,7 +579,7 @@ extension Vault {
     of programme: ProgrammeID, after: RecordID?, limit: Int, for session: Session
   ) throws(VaultError) -> [Listed] {
     let mayRestrict = (try? gate.check(session, .restrict, in: programme)) != nil
-    let now = ledger.now
+    let now = clock.now()
     let hidden =
       !gate.isOn
       ? []

@@ -45,7 +45,7 @@ extension Vault {
       }
       found += try searchShared(parsed, programme: programme, born: born, limit: limit, for: session)
       found.sort { ($0.match.score, $1.match.record) > ($1.match.score, $0.match.record) }
-      let now = ledger.now
+      let now = clock.now()
       let answered = found.prefix(limit).map { found in
         Match(
           id: RecordID(bits: found.match.record), programme: found.programme, name: found.match.displayName,

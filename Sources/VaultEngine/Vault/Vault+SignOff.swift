@@ -32,7 +32,7 @@ extension Vault {
       guard remark.utf8.count <= Vault.remarkByteCountMax else {
         throw VaultError(.invalid, "The note is longer than \(Vault.remarkByteCountMax) bytes.", field: "note")
       }
-      let time = ledger.now
+      let time = clock.now()
       let reviewed = try reviewedCheckpoint(upTo: last)
       let (signed, key) = try onStored("The access log") {
         let cosigner = Cosigner(

@@ -20,7 +20,7 @@ extension Vault {
       bytes = randomBytes(LoginChallenge.byteCount)
     }
     return Challenge(
-      bytes: bytes, vaultID: hexadecimal(keys.vault), expires: ledger.now.adding(seconds: ChallengeTable.lifeSeconds))
+      bytes: bytes, vaultID: hexadecimal(keys.vault), expires: clock.now().adding(seconds: ChallengeTable.lifeSeconds))
   }
 
   /// Opens a session for a service that proves its key without handing it over. Such a session has no keys: it submits
@@ -63,7 +63,7 @@ extension Vault {
           hint: "Send the content of the key file: vaultsh --key-file F login.")
       }
       let session = Session(
-        account: account, certificate: certificate, uid: caller.uid, secrets: nil, opened: ledger.now,
+        account: account, certificate: certificate, uid: caller.uid, secrets: nil, opened: clock.now(),
         bootNow: clock.bootNanoseconds())
       session.load(try memberships(of: session).0, generation: 0)
       entry.detail = "signature"

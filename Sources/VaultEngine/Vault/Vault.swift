@@ -242,7 +242,7 @@ public final class Vault: Sendable {
   /// Opens the session's grants anew where memberships have changed; false where its account is shut out.
   func refresh(_ session: Session) throws(VaultError) -> Bool {
     let current = standing.generation
-    guard !session.isCurrent(generation: current, at: ledger.now) else { return true }
+    guard !session.isCurrent(generation: current, at: clock.now()) else { return true }
     let (compartments, state) = try memberships(of: session)
     guard state == .active else { return false }
     session.load(compartments, generation: current)
@@ -253,7 +253,7 @@ public final class Vault: Sendable {
   func memberships(of session: Session) throws(VaultError) -> ([Compartment: Session.Held], AccountRow.State) {
     let secrets = session.secrets
     guard session.isOpen else { throw VaultError(.loginNeeded, "The session has ended.") }
-    let now = ledger.now
+    let now = clock.now()
     return try read("A membership") { view in
       guard let account = try trust.account(session.account, in: view) else { throw VaultError.tampered("An account") }
       guard account.keys == session.memberKeys else {

@@ -96,10 +96,6 @@ struct Aftermath: Sendable {
 }
 
 extension VaultPlace {
-  func proveShares(_ seed: RecoverySeed) async throws -> (vaultID: String, entryIndex: UInt64) {
-    try await Vault.proveShares(directory: directory, seed: seed, clock: clock.vaultClock)
-  }
-
   /// The supervisor asks that these hold the recovery shares, and the auditor, who stands in for a second one, approves.
   func agreeOnShares(threshold: Int = 2, _ recipients: [AgeRecipient]) async throws -> RequestID {
     try await withVault { vault in
