@@ -38,7 +38,8 @@ public struct Pathway: Hashable, Sendable {
       guard (1...Pathway.nameByteCountMax).contains(step.name.utf8.count) else {
         throw PathwayError(.length, step: index + 1)
       }
-      guard !step.name.unicodeScalars.contains(where: Pathway.misleads) else {
+      let isPadded = step.name.first?.isWhitespace != false || step.name.last?.isWhitespace != false
+      guard !isPadded, !step.name.unicodeScalars.contains(where: Pathway.misleads) else {
         throw PathwayError(.character, step: index + 1)
       }
       guard names.insert(step.name).inserted else { throw PathwayError(.twice, step: index + 1) }
@@ -50,11 +51,13 @@ public struct Pathway: Hashable, Sendable {
     self.steps = steps
   }
 
-  /// What makes a line look like another one to whoever approves it.
+  /// What makes a name look like another one, or like the end of it, to whoever approves it.
   private static func misleads(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: true
-    default: scalar.properties.isBidiControl
+    // Nothing is seen of these; the joiners make other letters of Bengali and Devanagari.
+    case .format: scalar != "\u{200C}" && scalar != "\u{200D}"
+    default: scalar == "“" || scalar == "”" || scalar == "\u{2800}"
     }
   }
 }
@@ -76,7 +79,8 @@ public struct PathwayError: Error, Hashable, Sendable, CustomStringConvertible {
     switch code {
     case .count: "a pathway has 1 to \(Pathway.stepCountMax) steps"
     case .length: "the name of a step has 1 to \(Pathway.nameByteCountMax) bytes"
-    case .character: "the name of a step is one line, without characters that turn its direction"
+    case .character:
+      "the name of a step is one line, without blanks around it, double quotes, or characters that nobody sees"
     case .twice: "two steps have the same name"
     case .days: "a step is due within 1 to \(Pathway.withinDaysMax) days"
     case .order: "a step is due before the one in front of it"

@@ -140,7 +140,7 @@ extension EndToEnd {
       let asked = try pending(try await vault.sh("pathway", "set", "-", as: "officer", input: wanted), "pathway")
       #expect(try await vault.attempt("approve", asked, as: "officer").status == 3)
       let seen = try await vault.sh("requests", as: "supervisor")["requests"]?.arrayValue?.first
-      #expect(seen?["words"]?.arrayValue?.contains(.string("1. Evaluarea siguranței, within 2 days")) == true)
+      #expect(seen?["words"]?.arrayValue?.contains(.string("1. within 2 days: “Evaluarea siguranței”")) == true)
       #expect(try await vault.sh("approve", asked, as: "supervisor")["state"]?.stringValue == "used")
       let shown = try await vault.run(.vaultsh, ["--account", "officer", "pathway", "show"])
       #expect(shown.outputText.contains("নিরাপদ আশ্রয়") && shown.outputText.contains("2 days"))

@@ -57,7 +57,7 @@ import VaultModel
     #expect(
       shown.words == [
         "The pathway of navigators, which everybody in it follows, becomes:",
-        "1. Evaluarea siguranței, within 1 day", "2. নিরাপদ আশ্রয়", "There is none now.",
+        "1. within 1 day: “Evaluarea siguranței”", "2. at no set time: “নিরাপদ আশ্রয়”", "There is none now.",
       ])
     #expect(
       await refusal { try await stage.vault.approve(asked.id, digest: asked.digest, by: stage.officer.caller) }
@@ -72,8 +72,8 @@ import VaultModel
     #expect(
       next.words == [
         "The pathway of navigators, which everybody in it follows, becomes:",
-        "1. Evaluarea siguranței, within 3 days", "Now it is:",
-        "1. Evaluarea siguranței, within 1 day", "2. নিরাপদ আশ্রয়",
+        "1. within 3 days: “Evaluarea siguranței”", "Now it is:",
+        "1. within 1 day: “Evaluarea siguranței”", "2. at no set time: “নিরাপদ আশ্রয়”",
       ])
     var filter = Vault.AuditFilter()
     filter.limit = Vault.auditPageMax

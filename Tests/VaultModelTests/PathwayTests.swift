@@ -28,7 +28,10 @@ import VaultModel
     #expect(refusal([.init(name: longest)]) == nil)
     for name in ["", longest + "a"] { #expect(refusal([.init(name: name)])?.code == .length) }
     // What would show another order of words to whoever approves, or another line.
-    for name in ["a\nb", "a\tb", "a\u{1B}[2J", "a\u{2028}b", "a\u{202E}b", "a\u{2066}b"] {
+    for name in [
+      "a\nb", "a\tb", "a\u{1B}[2J", "a\u{2028}b", "a\u{202E}b", "a\u{2066}b", " ", "a ", " a", "a\u{200B}", "a\u{2800}",
+      "a”, in “b",
+    ] {
       #expect(refusal([.init(name: "first"), .init(name: name)])?.code == .character)
     }
     // The joiners that Bengali needs turn nothing.

@@ -40,8 +40,9 @@ extension Pathway {
 
   /// One line for people.
   fileprivate static func words(_ step: Step, number: Int) -> String {
-    let due = step.withinDays.map { $0 == 1 ? ", within 1 day" : ", within \($0) days" } ?? ""
-    return "\(number). \(step.name)\(due)"
+    // In front, where no name reaches: a name may say anything about days.
+    let due = step.withinDays.map { $0 == 1 ? "within 1 day" : "within \($0) days" } ?? "at no set time"
+    return "\(number). \(due): “\(step.name)”"
   }
 }
 
