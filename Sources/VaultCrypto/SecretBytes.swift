@@ -16,7 +16,7 @@ import CSodium
   @safe public init<E: Error>(count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
     precondition(count > 0)
     Sodium.start()
-    // Nothing to go on with, and no request can bring it about: it would take a million keys.
+    // Nothing to go on with: it takes several hundred sessions in a programme that many people have left.
     guard let base = unsafe sodium_malloc(count) else { fatalError("no guarded memory left: RLIMIT_MEMLOCK or RAM") }
     unsafe sodium_memzero(base, count)
     let memory = unsafe UnsafeMutableRawBufferPointer(start: base, count: count)

@@ -431,6 +431,24 @@ import VaultModel
     }
   }
 
+  @Test func `P9 New shares are refused where the present ones alone open a record`() async throws {
+    let (household, place) = try await Household.copy()
+    try await keepToSupervisor(household.records[0], in: place)
+    let request = try await place.agreeOnShares(Self.holders)
+    try await place.withVault { vault in
+      let nobody = try name(Person.administrator.name)
+      // As where everybody whom it was kept to has gone.
+      let session = try await vault.seat(.supervisor).session
+      var entry = PendingEntry(.recordEdit)
+      _ = try await vault.changeTerms(of: household.records[0], for: session, &entry) { _, rows, _ throws(VaultError) in
+        rows.head.terms.named = [nobody]
+      }
+    }
+    #expect(await refusal { try await reissue(request, with: household.seed, in: place) } == .conflict)
+    // The shares of now still do.
+    #expect(try await place.recover(with: household.seed, root: place.root).recovered.lifted == [household.records[0]])
+  }
+
   @Test(arguments: [true, false])
   func `P9 A record that is kept to named people is sealed for new shares when one of them is there`(
     isThere: Bool

@@ -33,7 +33,7 @@ extension Vault {
     let who =
       try isVouchedFor(asker, in: view)
       ? "\(requester) is \(asker.role.rawValue)\(places.isEmpty ? "" : " in \(places)"); their keys are those that were vouched for."
-      : "\(requester) is \(asker.role.rawValue) and in no programme. NOBODY BUT AN ADMINISTRATOR HAS VOUCHED FOR THEIR KEYS: "
+      : "\(requester) is \(asker.role.rawValue) and in no programme. NOBODY BUT AN ADMINISTRATOR VOUCHES FOR THEIR KEYS NOW: "
         + "whoever holds these keys may be somebody else. Telephone them, at a number that you know, before you approve."
     let kept = head.terms.isRestricted ? ", which is kept to \(head.terms.named.count) named people" : ""
     return [

@@ -70,6 +70,25 @@ extension Vault {
     }
   }
 
+  /// Refuses new shares where the present ones alone open a record: nobody would be there to seal it for the new ones.
+  func demandHolders(of heads: [RecordHead]) throws(VaultError) {
+    let now = clock.now()
+    let closed = try read("A record") { view in
+      try heads.first { head in
+        for section in Section.allCases where head.body(of: section) != nil {
+          if try holders(of: section, of: head, at: now, in: view).isEmpty { return true }
+        }
+        return false
+      }
+    }
+    guard let closed else { return }
+    throw VaultError(
+      .conflict,
+      "The record \(closed.id) is kept to people of whom nobody opens it any more: only the present shares do.",
+      hint: "Let one of them in again with the keys they had, or recover without --reissue, which gives it to the new "
+        + "supervisor.")
+  }
+
   // MARK: Leaving
 
   /// Records of which this account alone, of the people whom they are kept to, opens some section; ascending. Of what the

@@ -185,6 +185,7 @@ extension Vault {
       opened[place.compartment] = CompartmentKey(secret, compartment: place.compartment, epoch: epoch, store: keys)
     }
     let restricted = try restrictedRecords()
+    if plan.kind != .rebuilt { try demandHolders(of: restricted.map(\.head)) }
     let lifting =
       plan.kind == .rebuilt
       ? try lift(restricted, opening: seed, to: opened, now: now) : Lifting(changes: markStale(restricted, now: now))
