@@ -31,7 +31,7 @@ extension Vault {
     guard let asker = try trust.account(requester, in: view) else { throw VaultError.tampered("An account") }
     let places = try programmes(of: asker, in: view).sorted().map(\.description).joined(separator: ", ")
     let who =
-      try isVouchedFor(asker, in: view)
+      asker.isUnderFoundingKeys || !places.isEmpty
       ? "\(requester) is \(asker.role.rawValue)\(places.isEmpty ? "" : " in \(places)"); their keys are those that were vouched for."
       : "\(requester) is \(asker.role.rawValue) and in no programme. NOBODY BUT AN ADMINISTRATOR VOUCHES FOR THEIR KEYS NOW: "
         + "whoever holds these keys may be somebody else. Telephone them, at a number that you know, before you approve."

@@ -45,7 +45,7 @@ extension Vault {
         hint: "Who may: \(ApprovalPolicy.words(rule.askers)).")
     }
     guard let programme = subject.programme, !kind.asksFromOutside else { return }
-    guard try programmes(of: account, in: view).contains(programme) else { throw Vault.noGrant }
+    guard try isMember(account, of: programme, in: view) else { throw Vault.noGrant }
   }
 
   // MARK: Who may approve
@@ -125,7 +125,7 @@ extension Vault {
         guard let account = try trust.account(name, in: view), account.role == .supervisor, account.state == .active
         else { return false }
         guard let programme else { return try isVouchedFor(account, in: view) }
-        return try programmes(of: account, in: view).contains(programme)
+        return try isMember(account, of: programme, in: view)
       })
   }
 
@@ -200,29 +200,22 @@ extension Vault {
       throw VaultError(
         .conflict, "The policy has changed since this was asked for.", hint: "Ask for it again, on the present one.")
     }
-    var encoding = CanonicalEncoding("policy-row")
-    encoding.append(policy.bytes)
-    encoding.append(id.bytes)
-    let (key, next) = (ApprovalRegister.policyKey, (present?.version ?? 0) + 1)
-    return .put(
-      .meta, key, version: next, body: keys.sealMetadata(encoding.bytes, table: .meta, key: key, version: next),
-      expect: present.map { .version($0.version) } ?? .absent)
+    return register.change(
+      at: ApprovalRegister.policyKey, "policy-row", to: policy.bytes, by: id, replacing: present?.version)
   }
 }
 
 extension ApprovalRegister {
   fileprivate static let policyKey = Array("policy".utf8)
 
-  /// Rests on the two signatures of the request that set it, every time it is read; nil: nobody has changed it.
+  /// nil: nobody has changed it.
   func policy(in view: borrowing ReadView) throws -> (policy: ApprovalPolicy, version: UInt64)? {
-    guard let row = try view.row(.meta, Self.policyKey) else { return nil }
-    var decoder = try CanonicalDecoder(keys.openMetadata(row, table: .meta), purpose: "policy-row")
-    let policy = try ApprovalPolicy(decoding: decoder.field(limit: ApprovalPolicy.byteCountMax))
-    let id = try RequestID(bytes: decoder.field(exactly: RequestID.byteCount))
-    try decoder.finish()
-    guard let request = try verified(id, in: view), request.state == .used,
-      case .policy(policy, _) = request.action
-    else { throw VaultError.tampered("The policy") }
+    guard
+      let row = try approvedDocument(
+        at: Self.policyKey, "policy-row", byteCountMax: ApprovalPolicy.byteCountMax, "The policy", in: view)
+    else { return nil }
+    let policy = try ApprovalPolicy(decoding: row.bytes)
+    guard case .policy(policy, _) = row.action else { throw VaultError.tampered("The policy") }
     do { try policy.demandFloor() } catch { throw VaultError.tampered("The policy") }
     return (policy, row.version)
   }

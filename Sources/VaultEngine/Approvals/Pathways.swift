@@ -53,18 +53,16 @@ extension ApprovalRegister {
     Self.pathwayKeyPrefix + keys.rowKey(.meta, Self.pathwayKeyPrefix, Array(programme.description.utf8))
   }
 
-  /// Rests on the two signatures of the request that set it, every time it is read; nil: nobody has set one.
+  /// nil: nobody has set one.
   func pathway(
     of programme: ProgrammeID, in view: borrowing ReadView
   ) throws -> (pathway: Pathway, version: UInt64)? {
-    guard let row = try view.row(.meta, pathwayKey(programme)) else { return nil }
-    var decoder = try CanonicalDecoder(keys.openMetadata(row, table: .meta), purpose: "pathway-row")
-    let pathway = try Pathway(decoding: decoder.field(limit: Pathway.byteCountMax))
-    let id = try RequestID(bytes: decoder.field(exactly: RequestID.byteCount))
-    try decoder.finish()
-    guard let request = try verified(id, in: view), request.state == .used,
-      case .pathway(programme, pathway, _) = request.action
-    else { throw VaultError.tampered("A pathway") }
+    guard
+      let row = try approvedDocument(
+        at: pathwayKey(programme), "pathway-row", byteCountMax: Pathway.byteCountMax, "A pathway", in: view)
+    else { return nil }
+    let pathway = try Pathway(decoding: row.bytes)
+    guard case .pathway(programme, pathway, _) = row.action else { throw VaultError.tampered("A pathway") }
     return (pathway, row.version)
   }
 }
@@ -95,18 +93,13 @@ extension Vault {
       throw VaultError(
         .conflict, "The pathway has changed since this was asked for.", hint: "Ask for it again, on the present one.")
     }
-    var encoding = CanonicalEncoding("pathway-row")
-    encoding.append(pathway.bytes)
-    encoding.append(id.bytes)
-    let (key, next) = (register.pathwayKey(programme), (present?.version ?? 0) + 1)
     var entry = PendingEntry(.pathwayChange)
     entry.programme = programme.description
     entry.detail = hexadecimal(pathway.hash)
     return ApprovedEffect(
       changes: [
-        .put(
-          .meta, key, version: next, body: keys.sealMetadata(encoding.bytes, table: .meta, key: key, version: next),
-          expect: present.map { .version($0.version) } ?? .absent)
+        register.change(
+          at: register.pathwayKey(programme), "pathway-row", to: pathway.bytes, by: id, replacing: present?.version)
       ], entry: entry)
   }
 

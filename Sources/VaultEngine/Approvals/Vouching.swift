@@ -7,9 +7,21 @@ import VaultStore
 extension Vault {
   /// Programmes in which an account, under the keys that it has now, is a member whose time has not run out.
   func programmes(of account: VerifiedAccount, in view: borrowing ReadView) throws -> Set<ProgrammeID> {
+    try programmes(of: account, among: trust.programmeEntries(in: view).map(\.id), in: view)
+  }
+
+  /// The same about one programme: no other's manifests are read.
+  func isMember(
+    _ account: VerifiedAccount, of programme: ProgrammeID, in view: borrowing ReadView
+  ) throws -> Bool {
+    try !programmes(of: account, among: [programme], in: view).isEmpty
+  }
+
+  private func programmes(
+    of account: VerifiedAccount, among all: [ProgrammeID], in view: borrowing ReadView
+  ) throws -> Set<ProgrammeID> {
     let now = clock.now()
-    let memberships = try Memberships(
-      of: account, programmes: trust.programmeEntries(in: view).map(\.id), trust: trust, in: view)
+    let memberships = try Memberships(of: account, programmes: all, trust: trust, in: view)
     return Set(
       memberships.standings.filter {
         $0.value.member.isCurrent(at: now) && account.isNamedNow(by: $0.value.member.keys)
@@ -20,8 +32,7 @@ extension Vault {
   /// Whether anybody but an administrator has named an account's keys as they are now: the founding or a recovery, or
   /// whoever let it into a programme.
   func isVouchedFor(_ account: VerifiedAccount, in view: borrowing ReadView) throws -> Bool {
-    if let keys = account.keys, keys == account.foundingKeys { return true }
-    return try !programmes(of: account, in: view).isEmpty
+    try account.isUnderFoundingKeys || !programmes(of: account, in: view).isEmpty
   }
 
   /// An auditor decides, looks and reviews by the key of the access log, which another auditor has given them; a role by

@@ -23,6 +23,8 @@ struct VerifiedAccount: Sendable {
   /// invited them, and until enrolment. Keys that replaced them are an administrator's word alone.
   var foundingKeys: MemberKeys? { isNamedByFounding ? knownKeys.first : nil }
 
+  var isUnderFoundingKeys: Bool { keys != nil && keys == foundingKeys }
+
   /// As they are now; nil until enrolment.
   var keys: MemberKeys? { certificate.map { MemberKeys(of: $0) } }
 
