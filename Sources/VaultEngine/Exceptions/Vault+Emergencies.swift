@@ -156,13 +156,11 @@ extension Vault {
     }
     for section in sections {
       try gate.checkStanding(session, .read, section, of: head)
+      rows.rest(on: section, heldBy: session)
       guard let wrap = try wrap(for: name, under: request.requesterKeys, of: section, of: head, by: session) else {
         continue
       }
       try withKey(of: section, of: head, for: session) { key in try rows.share(section, with: wrap, key: key) }
-    }
-    for section in sections {
-      rows.rest(on: head.compartment(of: section), epoch: session.held(head.compartment(of: section))?.newest)
     }
     entry.epochs = rows.epochs
     entry.record = id.description

@@ -22,11 +22,25 @@ extension Vault {
   private func holders(
     of section: Section, of head: RecordHead, at now: Timestamp, in view: borrowing ReadView
   ) throws -> Set<AccountName> {
+    try holders(of: section, of: head, among: namedReaders(of: section, of: head, at: now, in: view), in: view)
+  }
+
+  private func holders(
+    of section: Section, of head: RecordHead, among named: [AccountName: MemberKeys], in view: borrowing ReadView
+  ) throws -> Set<AccountName> {
     var holders: Set<AccountName> = []
-    for (name, keys) in try namedReaders(of: section, of: head, at: now, in: view) {
-      if try isWrapped(section, of: head, for: name, under: keys, in: view) { holders.insert(name) }
+    for (name, keys) in named where try isWrapped(section, of: head, for: name, under: keys, in: view) {
+      holders.insert(name)
     }
     return holders
+  }
+
+  /// Whether there is a section that none of the named people opens.
+  private func isClosed(_ head: RecordHead, at now: Timestamp, in view: borrowing ReadView) throws -> Bool {
+    for section in Section.allCases where head.body(of: section) != nil {
+      if try holders(of: section, of: head, at: now, in: view).isEmpty { return true }
+    }
+    return false
   }
 
   private func isWrapped(
@@ -51,11 +65,7 @@ extension Vault {
     let now = clock.now()
     return try read("A record") { view -> String? in
       guard let head = try recordHead(id, in: view)?.head, head.terms.isRestricted else { return nil }
-      var isClosed = false
-      for section in Section.allCases where head.body(of: section) != nil {
-        if try holders(of: section, of: head, at: now, in: view).isEmpty { isClosed = true }
-      }
-      if isClosed {
+      if try isClosed(head, at: now, in: view) {
         let hasEscrow = head.parts.contains { $0.recipient == .recovery }
         let last = hasEscrow ? "only the recovery shares do: vaultd recover." : "nothing does."
         return "Nobody opens all of it now. One of the people named who was shut out does again, once let in with the "
@@ -73,14 +83,7 @@ extension Vault {
   /// Refuses new shares where the present ones alone open a record: nobody would be there to seal it for the new ones.
   func demandHolders(of heads: [RecordHead]) throws(VaultError) {
     let now = clock.now()
-    let closed = try read("A record") { view in
-      try heads.first { head in
-        for section in Section.allCases where head.body(of: section) != nil {
-          if try holders(of: section, of: head, at: now, in: view).isEmpty { return true }
-        }
-        return false
-      }
-    }
+    let closed = try read("A record") { view in try heads.first { try isClosed($0, at: now, in: view) } }
     guard let closed else { return }
     throw VaultError(
       .conflict,
@@ -153,8 +156,8 @@ extension Vault {
       var found: [Section: Set<AccountName>] = [:]
       // What is stale is sealed anew anyway.
       for section in Section.allCases where head.body(of: section) != nil && !head.terms.stale.contains(section) {
-        let openers = try holders(of: section, of: head, at: now, in: view)
         let named = try namedReaders(of: section, of: head, at: now, in: view)
+        let openers = try holders(of: section, of: head, among: named, in: view)
         if !openers.isEmpty, openers.count < named.count { found[section] = openers }
       }
       return found

@@ -214,7 +214,7 @@ extension Vault {
       for section in rows.dropUncalled() { try reseal(section, into: &rows, from: head, by: session, at: now) }
     }
     for section in referral.sections where head.body(of: section) != nil {
-      rows.rest(on: head.compartment(of: section), epoch: session.held(head.compartment(of: section))?.newest)
+      rows.rest(on: section, heldBy: session)
       guard let wrap = try wrap(of: section, for: referral, of: head, by: session) else { continue }
       try withKey(of: section, of: head, for: session) { key in try rows.share(section, with: wrap, key: key) }
     }

@@ -13,7 +13,7 @@ extension Vault {
     at now: Timestamp
   ) throws(VaultError) {
     let head = rows.head
-    rows.rest(on: head.compartment(of: section), epoch: session.held(head.compartment(of: section))?.newest)
+    rows.rest(on: section, heldBy: session)
     let (wraps, card) = try wraps(of: section, of: head, by: session, at: now)
     try Vault.onSealing(section) { try rows.put(section, values, for: wraps, card: card) }
   }

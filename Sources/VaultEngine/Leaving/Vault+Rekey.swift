@@ -65,12 +65,9 @@ extension Vault {
       var next: Timestamp?
       var hasEnded = false
       try read("A membership") { view in
-        for programme in try trust.programmeEntries(in: view).map(\.id) {
-          for compartment in Vault.compartments(of: programme) {
-            for member in try trust.manifest(compartment, in: view)?.manifest.members ?? [] {
-              guard let end = member.expires else { continue }
-              if now < end { next = min(next ?? end, end) } else { hasEnded = true }
-            }
+        for compartment in try trust.programmeEntries(in: view).flatMap({ Vault.compartments(of: $0.id) }) {
+          for end in try trust.manifest(compartment, in: view)?.manifest.members.compactMap(\.expires) ?? [] {
+            if now < end { next = min(next ?? end, end) } else { hasEnded = true }
           }
         }
       }

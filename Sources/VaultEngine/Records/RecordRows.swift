@@ -69,8 +69,9 @@ struct RecordRows {
 
   /// Who is given a key was looked up under this epoch, also where the wrap is for a person: it must not become durable
   /// after somebody has left.
-  mutating func rest(on compartment: Compartment, epoch: UInt64?) {
-    guard let epoch else { return }
+  mutating func rest(on section: Section, heldBy session: Session) {
+    let compartment = head.compartment(of: section)
+    guard let epoch = session.held(compartment)?.newest else { return }
     epochs[compartment] = min(epochs[compartment] ?? epoch, epoch)
   }
 

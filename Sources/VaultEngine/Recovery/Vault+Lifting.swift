@@ -44,16 +44,8 @@ extension Vault {
         rows.head.terms.emergencies = []
         for part in head.parts where part.recipient == .recovery {
           let compartment = head.compartment(of: part.section)
-          guard let key = fresh[compartment], let wrap = try view.row(.wrap, RecordRows.wrapKey(keys, head.id, part)),
-            SHA256.hash(wrap.body) == part.wrapHash,
-            let body = try view.row(
-              .section, RecordRows.sectionKey(keys, head.id, part.section, version: part.version)),
-            SHA256.hash(body.body) == part.bodyHash
-          else { throw VaultError.tampered("A section") }
-          var json = try SealedBody.openSection(
-            body.body, hash: part.bodyHash, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault),
-            with: .person(seed.opening), outerWrap: keys.outerWrap
-          ) { name in try author(name, in: compartment, view) }.copyBytes()
+          guard let key = fresh[compartment] else { throw VaultError.tampered("A section") }
+          var json = try open(part, of: head, with: seed, in: view).copyBytes()
           defer { wipe(&json) }
           try rows.put(
             part.section, Vault.object(json),
@@ -66,22 +58,30 @@ extension Vault {
     }
   }
 
+  /// A section by its wrap for the recovery seed. `denied` where that is for another seed.
+  private func open(
+    _ part: RecordHead.Part, of head: RecordHead, with seed: RecoverySeed, in view: borrowing ReadView
+  ) throws -> Plaintext {
+    guard let wrap = try view.row(.wrap, RecordRows.wrapKey(keys, head.id, part)),
+      SHA256.hash(wrap.body) == part.wrapHash,
+      let body = try view.row(
+        .section, RecordRows.sectionKey(keys, head.id, part.section, version: part.version)),
+      SHA256.hash(body.body) == part.bodyHash
+    else { throw VaultError.tampered("A section") }
+    return try SealedBody.openSection(
+      body.body, hash: part.bodyHash, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault),
+      with: .person(seed.opening), outerWrap: keys.outerWrap
+    ) { name in try author(name, in: head.compartment(of: part.section), view) }
+  }
+
   /// Whether the recovery wraps of a record are for this seed. One of an older seed is as it was written; anything else
   /// that does not open is tampering, and is found when the record is opened.
   private func isOpened(_ head: RecordHead, by seed: RecoverySeed, in view: borrowing ReadView) throws -> Bool {
     guard !head.terms.stale.isEmpty else { return true }
     for part in head.parts where part.recipient == .recovery {
-      guard let wrap = try view.row(.wrap, RecordRows.wrapKey(keys, head.id, part)),
-        SHA256.hash(wrap.body) == part.wrapHash,
-        let body = try view.row(
-          .section, RecordRows.sectionKey(keys, head.id, part.section, version: part.version))
-      else { throw VaultError.tampered("A section") }
-      do {
-        _ = try SealedBody.openSection(
-          body.body, hash: part.bodyHash, wrap: wrap.body, at: RecordRows.place(head, part, vault: keys.vault),
-          with: .person(seed.opening), outerWrap: keys.outerWrap
-        ) { name in try author(name, in: head.compartment(of: part.section), view) }
-      } catch let error as VaultError where error.code == .denied {
+      do { _ = try open(part, of: head, with: seed, in: view) } catch let error as VaultError
+        where error.code == .denied
+      {
         return false
       }
     }

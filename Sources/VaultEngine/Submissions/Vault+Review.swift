@@ -111,9 +111,7 @@ extension Vault {
       }
       entry.epochs = rows.epochs
       var changes = rows.changes + rows.headChanges(expect: .absent)
-      if let retry {
-        changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
-      }
+      if let retry { changes.append(remember(retry, as: id, version: 1)) }
       let index: UInt64
       do throws(VaultError) {
         index = try await submitDecision(entry, head, changes: changes)

@@ -131,9 +131,7 @@ extension Vault {
     try submissions.admit(rows.head, bootNow: clock.bootNanoseconds())
     for sealed in sections { entry.epochs[.section(programme, sealed.section)] = sealed.epoch }
     var changes = rows.changes
-    if let retry {
-      changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
-    }
+    if let retry { changes.append(remember(retry, as: id, version: 1)) }
     do throws(VaultError) {
       return Witnessed(
         value: Received(id: id, received: received), entryIndex: try await submit(entry, changes: changes))

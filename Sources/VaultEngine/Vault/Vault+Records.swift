@@ -81,9 +81,7 @@ extension Vault {
       // Its answer names them, so its entry does.
       entry.results = duplicates.map(\.description)
       var changes = rows.changes + rows.headChanges(expect: .absent)
-      if let retry {
-        changes.append(RetryMemory(record: id, version: 1, requestHash: retry.hash).change(keys, key: retry.row))
-      }
+      if let retry { changes.append(remember(retry, as: id, version: 1)) }
       let index: UInt64
       do throws(VaultError) {
         index = try await submit(entry, changes: changes)
@@ -508,7 +506,7 @@ extension Vault {
     }
   }
 
-  private func remember(_ retry: (row: [UInt8], hash: [UInt8]), as record: RecordID, version: UInt64) -> RowChange {
+  func remember(_ retry: (row: [UInt8], hash: [UInt8]), as record: RecordID, version: UInt64) -> RowChange {
     RetryMemory(record: record, version: version, requestHash: retry.hash).change(keys, key: retry.row)
   }
 
